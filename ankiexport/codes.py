@@ -1,0 +1,96 @@
+"""The table of diagnostic codes: each with its severity, its reason and what to do.
+
+A code is a promise: people filter and silence by it, so it is never renamed or reused.
+"""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Code:
+    """What a code stands for: why the rule exists, and whether it only warns."""
+
+    reason: str
+    warning: bool = False
+
+
+def _warns(reason: str) -> Code:
+    return Code(reason, warning=True)
+
+
+CODES: dict[str, Code] = {
+    # Files
+    "bank-empty": Code("A bank without a question would build decks without a card."),
+    "file-encoding": Code(
+        "Source files are UTF-8; anything else would show as garbage on some learner's screen."
+    ),
+    "file-too-large": Code(
+        "A question file of more than 8 MB is not text that a person wrote; it is refused unread."
+    ),
+    "file-unreadable": Code(
+        "A file that cannot be read may hold questions, so the build cannot be complete."
+    ),
+    "yaml-syntax": Code("The file is not valid YAML, so its questions cannot be read."),
+    "yaml-depth": Code("Nothing in a bank needs deep nesting; it is refused before it can eat memory."),
+    "yaml-documents": Code("A file holds one YAML document; a second one would be ignored in silence."),
+    "duplicate-key": Code("YAML keeps the last of two equal keys in silence, and the first text is lost."),
+    "front-matter": Code("A Markdown question file begins with front matter, which names its level."),
+    "markdown-layout": Code("A Markdown question file has a heading per question and known sub-headings."),
+    # Shape
+    "unknown-key": Code(
+        "A misspelt key would be ignored in silence, and its text would be missing from the card."
+    ),
+    "missing-key": Code("A required key is not there."),
+    "wrong-type": Code("The value is of another kind than the key takes."),
+    "bad-value": Code("The value is of the right kind, but not one that this key can take."),
+    "empty-text": Code("An empty question or answer would make a card that nobody can study."),
+    # Ids
+    "missing-id": Code(
+        "The id ties a card to a learner's progress, so it is written down and never derived."
+    ),
+    "bad-id": Code("Ids are slugs: lower-case letters, digits and hyphens, at most 80 characters."),
+    "duplicate-id": Code(
+        "Two questions with one id would overwrite each other in every learner's collection."
+    ),
+    # Levels and tags
+    "unknown-level": Code(
+        "A level that bank.yaml does not list has no deck and no place in the order of study."
+    ),
+    "empty-level": _warns("A level without questions makes no deck."),
+    "unknown-tag": Code(
+        "A tag outside the vocabulary is mostly a typo, and a typo hides the card from every search."
+    ),
+    "bad-tag": Code(
+        "Anki splits tags at spaces and renames empty parts, so such a tag would not arrive as written."
+    ),
+    "alias-tag": _warns("An alias is understood, but the canonical tag is what learners see and search for."),
+    # Media
+    "missing-media": Code("The file is not there, and Anki refuses a package that lists a missing file."),
+    "media-outside": Code(
+        "Only files below the bank's media folder are packed, so that a bank cannot read others."
+    ),
+    "media-name": Code("Anki would change the file name, and the card would show a broken image."),
+    "media-remote": _warns(
+        "The picture is fetched from the network each time, and learners are often offline."
+    ),
+    # Cards
+    "cloze-syntax": Code("A cloze that is not written as Anki reads it is shown to the learner as raw text."),
+    "cloze-missing": Code("A cloze note without a cloze has no card."),
+    "cloze-markup": Code("Markdown took a cloze apart (mostly highlighted code), so Anki would not find it."),
+    "cloze-elsewhere": Code(
+        "Anki makes a card of every cloze in any field; one outside the text asks nothing."
+    ),
+    "cloze-unused": _warns("The text has a cloze, but its note type would show the braces as they are."),
+    "no-card": Code("With these fields every front is empty, so the note would have no card."),
+    # Card templates
+    "unknown-note-type": Code("There are no card templates of that name."),
+    "note-type": Code("The note type's description is not one that Anki could use."),
+    "jinja": Code("Jinja cannot read or run the template."),
+    "template-syntax": Code("Anki cannot read the card template, and would import it without a word."),
+    "template-unknown-field": Code("The card template names a field that the note type does not have."),
+    "template-empty-front": Code("A front without a field never makes a card."),
+    "template-cloze": Code("Cloze filters and note types of kind cloze only work together."),
+    "field-separator": Code(
+        "The character U+001F separates fields in a collection, so no field can hold it."
+    ),
+}

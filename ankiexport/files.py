@@ -1,0 +1,99 @@
+"""Writing files so that a killed run, a full disk or a missing permission leaves the old ones whole."""
+
+import contextlib
+import os
+import secrets
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+
+from ankiexport.errors import OutputError
+
+
+class Replacement:
+    """New versions of files, written beside their targets and put in place all together.
+
+    Used as a context manager; leaving it without `commit` removes whatever was written.
+    """
+
+    def __init__(self) -> None:
+        """Start with nothing to replace."""
+        self._pending: dict[Path, Path] = {}
+        self._folders: list[Path] = []
+
+    def __enter__(self) -> Self:
+        """Return the replacement itself."""
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        """Remove what was not committed, folders that were made for it too."""
+        for temporary in self._pending.values():
+            temporary.unlink(missing_ok=True)
+        if self._pending:
+            for folder in reversed(self._folders):
+                with contextlib.suppress(OSError):
+                    folder.rmdir()
+
+    def path_for(self, target: Path) -> Path:
+        """Return the path to write the new version of a target to; makes the folder above it.
+
+        Raises `OutputError` when there can be no file.
+        """
+        try:
+            self._make_folder(target.parent)
+            if target.is_dir():
+                raise IsADirectoryError(21, "a folder of that name is in the way")
+            temporary = target.with_name(f".{target.name}.{secrets.token_hex(4)}.tmp")
+            # Not tempfile: its files are private (0600), and a published package must be readable.
+            with temporary.open("xb"):
+                self._pending[target] = temporary
+        except OSError as error:
+            raise OutputError(target, error) from error
+        return temporary
+
+    def write(self, target: Path, data: bytes) -> None:
+        """Write the new version of a target from memory; raises `OutputError`."""
+        temporary = self.path_for(target)
+        with written(target):
+            temporary.write_bytes(data)
+
+    def commit(self) -> None:
+        """Put every new version in place, in the order of the calls; raises `OutputError`."""
+        for target, temporary in list(self._pending.items()):
+            with written(target):
+                with temporary.open("rb+") as stream:
+                    os.fsync(stream.fileno())
+                temporary.replace(target)
+            del self._pending[target]
+
+    def _make_folder(self, folder: Path) -> None:
+        missing = []
+        while not folder.exists():
+            missing.append(folder)
+            folder = folder.parent
+        for new in reversed(missing):
+            new.mkdir(exist_ok=True)
+            self._folders.append(new)
+
+
+@contextlib.contextmanager
+def written(target: Path) -> Iterator[None]:
+    """Turn the system's errors into an `OutputError` that names the target."""
+    try:
+        yield
+    except OSError as error:
+        raise OutputError(target, error) from error
+
+
+def replace_files(files: Mapping[Path, str | bytes]) -> None:
+    r"""Write several files, all or (up to the last renames) none; raises `OutputError`.
+
+    Texts are written as UTF-8 with `\n` as line break on every system.
+    """
+    with Replacement() as replacement:
+        for target, content in files.items():
+            replacement.write(target, content.encode() if isinstance(content, str) else content)
+        replacement.commit()

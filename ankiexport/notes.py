@@ -1,0 +1,134 @@
+"""Anki's side: Note type, Note, Deck, Media file, as frozen dataclasses."""
+
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from ankiexport.diagnostics import Position
+
+
+@dataclass(frozen=True, slots=True)
+class Field:
+    """A field of a note type; `id` is explicit and stable, so that a rename happens in place."""
+
+    id: int
+    name: str
+    description: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class CardTemplate:
+    """A card template: front and back in Anki's own template language."""
+
+    id: int
+    name: str
+    front: str
+    back: str
+
+
+@dataclass(frozen=True, slots=True)
+class NoteType:
+    """A note type as it is packed; `cloze` tells its kind."""
+
+    id: int
+    key: str
+    name: str
+    cloze: bool
+    fields: tuple[Field, ...]
+    templates: tuple[CardTemplate, ...]
+    css: str
+    sort_field: int = 0
+    schema_version: int = 1
+
+    @property
+    def field_names(self) -> tuple[str, ...]:
+        """The names of the fields, in order."""
+        return tuple(field.name for field in self.fields)
+
+
+@dataclass(frozen=True, slots=True)
+class MediaFile:
+    """A file to pack: the name under which Anki stores it, where it is, and its SHA-256 in hex."""
+
+    name: str
+    path: Path
+    sha256: str
+
+
+@dataclass(frozen=True, slots=True)
+class NoteContent:
+    """What a note says, before anything of Anki's bookkeeping is added.
+
+    `key` is the id of the question or fact, `fields` are HTML, `ords` tell which cards it has.
+    `is_fact` tells the notes of the facts decks from those of the level decks.
+    """
+
+    key: str
+    note_type: str
+    fields: tuple[str, ...]
+    tags: tuple[str, ...]
+    level: str
+    is_fact: bool
+    ords: tuple[int, ...]
+    media: tuple[MediaFile, ...] = ()
+    position: Position = field(default=Position(""), compare=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Note:
+    """A note ready to be packed: its content, its deck, and the ids and times it is known by.
+
+    `due` is its place in the order of new cards, `mod` is in seconds since 1970, and
+    `card_ids` go with the content's `ords`.
+    """
+
+    content: NoteContent
+    id: int
+    guid: str
+    deck: str
+    due: int
+    mod: int
+    card_ids: tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class DeckPreset:
+    """Study options as a package carries them; `id` changes with the values."""
+
+    id: int
+    name: str
+    new_cards_per_day: int
+    reviews_per_day: int
+    desired_retention: float
+
+
+@dataclass(frozen=True, slots=True)
+class Deck:
+    """A deck with its full name (`Root::Child`); `description` is Markdown."""
+
+    id: int
+    name: str
+    description: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class PackagePlan:
+    """What goes into one package: its file name, its decks with every ancestor, and its notes."""
+
+    file_name: str
+    title: str
+    decks: tuple[Deck, ...]
+    note_types: tuple[NoteType, ...]
+    notes: tuple[Note, ...]
+    preset: DeckPreset | None = None
+
+    @property
+    def cards(self) -> int:
+        """The number of cards of all notes."""
+        return sum(len(note.content.ords) for note in self.notes)
+
+    @property
+    def media(self) -> tuple[MediaFile, ...]:
+        """Every media file that a note refers to, once, sorted by name."""
+        return tuple(
+            sorted({file for note in self.notes for file in note.content.media}, key=lambda file: file.name)
+        )

@@ -1,0 +1,182 @@
+"""The author's side: Bank, Level, Question, Fact, as frozen dataclasses.
+
+Every text remembers where it stands, so that later stages can point at it; places take no
+part in comparisons: a question is the same wherever and in whichever form it is written.
+"""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from ankiexport.diagnostics import Position
+
+# Facts are always notes of this type; a bank may change its card templates, not its kind.
+FACT_NOTE_TYPE = "cloze"
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where a text begins, and how its lines lie in the file.
+
+    `follows` says that line k of the text is line k of the file from `position` on, each
+    beginning at `indent` + 1 (a YAML `|` block or Markdown). Otherwise only the beginning is known.
+    """
+
+    position: Position
+    follows: bool = False
+    indent: int = 0
+
+    def at(self, text: str, offset: int) -> Position:
+        """Return the position of the character at `offset` in the text that stands here."""
+        start = self.position
+        before = text[:offset]
+        line = before.count("\n")
+        column = offset - (before.rfind("\n") + 1)
+        if not self.follows:
+            return start if line else Position(start.path, start.line, start.column + column)
+        if line == 0:
+            return Position(start.path, start.line, start.column + column)
+        return Position(start.path, start.line + line, self.indent + column + 1)
+
+
+@dataclass(frozen=True, slots=True)
+class Text:
+    """A piece of source text (Markdown, a tag, a key) with its place."""
+
+    value: str
+    place: Place = field(compare=False)
+
+    @property
+    def position(self) -> Position:
+        """Where the text begins."""
+        return self.place.position
+
+    def at(self, offset: int) -> Position:
+        """Return the position of the character at `offset`."""
+        return self.place.at(self.value, offset)
+
+
+@dataclass(frozen=True, slots=True)
+class Fact:
+    """One atomic fact of a question: a cloze text that becomes a note of its own."""
+
+    id: str
+    text: Text
+    tags: tuple[Text, ...] = ()
+    position: Position = field(default=Position(""), compare=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """One question as its author wrote it; all texts are Markdown.
+
+    `tags` are the question's own and those of its file and of the bank's defaults, in this order.
+    """
+
+    id: str
+    level: str
+    question: Text
+    answer: Text | None
+    hints: tuple[Text, ...] = ()
+    key_points: tuple[Text, ...] = ()
+    pitfalls: tuple[Text, ...] = ()
+    follow_ups: tuple[Text, ...] = ()
+    sources: tuple[Text, ...] = ()
+    tags: tuple[Text, ...] = ()
+    facts: tuple[Fact, ...] = ()
+    note_type: str = "question"
+    position: Position = field(default=Position(""), compare=False)
+    note_type_position: Position = field(default=Position(""), compare=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Level:
+    """A step of the bank; `deck` is its sub-deck's name below the root, `description` is Markdown."""
+
+    key: str
+    name: str
+    deck: str
+    description: str = ""
+    position: Position = field(default=Position(""), compare=False)
+
+    @property
+    def tag(self) -> str:
+        """The tag that every note of this level bears."""
+        return f"level::{self.key}"
+
+
+@dataclass(frozen=True, slots=True)
+class TagEntry:
+    """A tag of the vocabulary; `name` is how cards show it."""
+
+    tag: str
+    description: str
+    name: str
+    aliases: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Preset:
+    """Study options offered with the decks; `desired_retention` is a share between 0.7 and 0.99."""
+
+    name: str
+    new_cards_per_day: int = 10
+    reviews_per_day: int = 200
+    desired_retention: float = 0.9
+
+
+@dataclass(frozen=True, slots=True)
+class Defaults:
+    """What holds for every question that does not say otherwise."""
+
+    note_type: str = "question"
+    tags: tuple[Text, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Bank:
+    """The settings of a bank, from `bank.yaml`; `root` is its folder."""
+
+    root: Path
+    title: str
+    deck: str
+    namespace: str
+    file_name: str
+    levels: tuple[Level, ...]
+    facts_deck: str = "Facts"
+    description: str = ""
+    language: str = "en"
+    vocabulary: Mapping[str, TagEntry] = field(default_factory=dict)
+    defaults: Defaults = Defaults()
+    preset: Preset | None = None
+    labels: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def media_folder(self) -> Path:
+        """The only folder from which media are packed."""
+        return self.root / "media"
+
+    @property
+    def level_keys(self) -> tuple[str, ...]:
+        """The keys of the levels, in order of study."""
+        return tuple(level.key for level in self.levels)
+
+    def level(self, key: str) -> Level:
+        """Return the level with this key; it must exist."""
+        return next(level for level in self.levels if level.key == key)
+
+    def aliases(self) -> dict[str, str]:
+        """Return each alias of the vocabulary with the tag that it stands for."""
+        return {alias: entry.tag for entry in self.vocabulary.values() for alias in entry.aliases}
+
+
+@dataclass(frozen=True, slots=True)
+class LoadedBank:
+    """A bank and its questions, in order of study."""
+
+    bank: Bank
+    questions: tuple[Question, ...]
+
+    def of_level(self, key: str) -> Iterator[Question]:
+        """Yield the questions of one level, in order of study."""
+        return (question for question in self.questions if question.level == key)
