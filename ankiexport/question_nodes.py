@@ -1,0 +1,113 @@
+"""From nodes to Questions: the one reader for both the YAML and the Markdown form of a file."""
+
+from dataclasses import dataclass
+
+from ankiexport.bank_settings import is_slug, slugify
+from ankiexport.diagnostics import Diagnostic, Position, did_you_mean
+from ankiexport.node_reader import MappingReader
+from ankiexport.question import Bank, Fact, Place, Question, Text
+from ankiexport.yaml_source import Mapping
+
+FILE_KEYS = ("level", "tags", "note_type", "questions")
+QUESTION_KEYS = (
+    "id", "question", "hint", "answer", "key_points", "pitfalls", "follow_ups", "sources",
+    "tags", "note_type", "facts",
+)  # fmt: skip
+FACT_KEYS = ("id", "text", "tags")
+
+
+@dataclass(frozen=True, slots=True)
+class _FileDefaults:
+    """What the head of a question file says for all its questions."""
+
+    level: str
+    tags: tuple[Text, ...]
+    note_type: str
+    note_type_position: Position
+
+
+def questions_of(node: Mapping, bank: Bank) -> tuple[list[Question], list[Diagnostic]]:
+    """Return the questions of one file, in its order, and what is wrong with them."""
+    out: list[Diagnostic] = []
+    top = MappingReader(node, FILE_KEYS, "a question file", out)
+    level = _level(top, bank)
+    defaults = _FileDefaults(
+        level,
+        bank.defaults.tags + top.texts("tags"),
+        top.string("note_type", bank.defaults.note_type) or bank.defaults.note_type,
+        top.position_of("note_type"),
+    )
+    if top.require("questions", "list them below questions:"):
+        found = top.mappings("questions")
+        if not found and top.get("questions") is None:
+            top.report(
+                "empty-text", "questions", "the file has no question yet", "write one, or remove the file"
+            )
+        return [_question(item, defaults, out) for item in found], out
+    return [], out
+
+
+def _level(top: MappingReader, bank: Bank) -> str:
+    if not top.require("level", f"one of: {', '.join(bank.level_keys)}"):
+        return ""
+    level = top.string("level")
+    if level not in bank.level_keys and bank.levels:
+        advice = did_you_mean(level, bank.level_keys) + " (levels are listed in bank.yaml)"
+        top.report("unknown-level", "level", f'the bank has no level "{level}"', advice)
+    return level
+
+
+def _question(node: Mapping, defaults: _FileDefaults, out: list[Diagnostic]) -> Question:
+    reader = MappingReader(node, QUESTION_KEYS, "a question", out)
+    identifier = _id(reader, slugify(reader.string("question")[:60]))
+    question = _required_text(reader, "question", f'the question of "{identifier}"')
+    own_type = reader.has("note_type")
+    return Question(
+        id=identifier,
+        level=defaults.level,
+        question=question,
+        answer=reader.text("answer"),
+        hints=reader.texts("hint"),
+        key_points=reader.texts("key_points"),
+        pitfalls=reader.texts("pitfalls"),
+        follow_ups=reader.texts("follow_ups"),
+        sources=reader.texts("sources"),
+        tags=defaults.tags + reader.texts("tags"),
+        facts=tuple(
+            _fact(item, identifier, number, out)
+            for number, item in enumerate(reader.mappings("facts"), start=1)
+        ),
+        note_type=reader.string("note_type", defaults.note_type) or defaults.note_type,
+        position=reader.position_of("id"),
+        note_type_position=reader.position_of("note_type") if own_type else defaults.note_type_position,
+    )
+
+
+def _fact(node: Mapping, question_id: str, number: int, out: list[Diagnostic]) -> Fact:
+    reader = MappingReader(node, FACT_KEYS, "a fact", out)
+    identifier = _id(reader, f"{question_id}-fact-{number}")
+    text = _required_text(reader, "text", f'the fact "{identifier}"')
+    return Fact(identifier, text, reader.texts("tags"), reader.position_of("id"))
+
+
+def _required_text(reader: MappingReader, key: str, what: str) -> Text:
+    """Return a text that must be there; an empty stand-in keeps reading going after the report."""
+    text = reader.text(key)
+    if reader.require(key) and (reader.get(key) is None or (text is not None and not text.value.strip())):
+        reader.report("empty-text", key, f"{what} is empty", "write it, or remove the entry")
+    return text or Text("", Place(reader.position_of(key)))
+
+
+def _id(reader: MappingReader, suggestion: str) -> str:
+    identifier = reader.string("id")
+    if not identifier:
+        if not reader.has("id") or reader.get("id") is None:
+            advice = (
+                f'add "id: {suggestion}", or run: ankiexport check --fix' if suggestion else "give it a slug"
+            )
+            reader.report("missing-id", "id", f"{reader.what} has no id", advice)
+    elif not is_slug(identifier):
+        near = slugify(identifier)
+        advice = f'try "{near}"' if near else "use lower-case letters, digits and hyphens"
+        reader.report("bad-id", "id", f'the id "{identifier}" is not a slug', advice)
+    return identifier
