@@ -1,0 +1,301 @@
+"""Card templates: from a folder of Jinja files to Anki's note types.
+
+A folder holds one sub-folder a note type: `note_type.yaml` (ids, fields, card templates),
+fronts, backs and style, and `fields/NAME.html`, which composes each field of a note. The
+schema of a note type is frozen; new kinds of content go into fields that exist.
+"""
+
+import re
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+
+from jinja2 import Environment, Template
+from jinja2.exceptions import TemplateError
+
+from ankiexport import resources
+from ankiexport.anki_template import Template as FrontTemplate
+from ankiexport.anki_template import parse_template
+from ankiexport.card_generation import Side, template_problems
+from ankiexport.diagnostics import Diagnostic, Position, did_you_mean
+from ankiexport.ids import timestamp_id
+from ankiexport.jinja_env import TemplateFolders, jinja_diagnostic, make_environment
+from ankiexport.node_reader import MappingReader
+from ankiexport.notes import CardTemplate, Field, NoteType
+from ankiexport.question import Bank
+from ankiexport.yaml_source import Mapping, parse_yaml, read_text
+
+NOTE_TYPE_FILE = "note_type.yaml"
+NOTE_TYPE_KEYS = (
+    "name",
+    "id",
+    "kind",
+    "schema_version",
+    "requires",
+    "sort_field",
+    "style",
+    "fields",
+    "templates",
+)
+FIELD_KEYS = ("id", "name", "description", "source")
+TEMPLATE_KEYS = ("id", "name", "front", "back")
+REQUIRABLE = ("question", "hint", "answer", "key_points", "pitfalls", "follow_ups", "sources")
+
+SIDES: tuple[Side, ...] = ("front", "back")
+
+DEFAULT_LABELS = {
+    "hint": "Hint",
+    "answer": "Answer",
+    "key_points": "Key points",
+    "pitfalls": "Pitfalls",
+    "follow_ups": "Follow-up questions",
+    "sources": "Sources",
+    "retired": "Retired",
+    "changed": "What changed",
+}
+
+_BAD_FIELD_NAME = re.compile(r'[:"{}]|^[#^/]|^\s|\s$')
+
+
+@dataclass(frozen=True)
+class LoadedNoteType:
+    """A note type with the Jinja templates that compose its fields."""
+
+    note_type: NoteType
+    requires: tuple[str, ...]
+    field_templates: tuple[str, ...]
+    environment: Environment
+    folders: TemplateFolders
+
+    @cached_property
+    def compiled_fields(self) -> tuple[Template, ...]:
+        """The fields' Jinja templates, in the order of the fields; they are known to compile."""
+        return tuple(self.environment.get_template(name) for name in self.field_templates)
+
+    @cached_property
+    def fronts(self) -> tuple[FrontTemplate, ...]:
+        """The fronts, parsed, from which follows which cards a note has."""
+        return tuple(parse_template(template.front) for template in self.note_type.templates)
+
+    @cached_property
+    def cloze_fields(self) -> tuple[str, ...]:
+        """The fields that a front shows through the cloze filter."""
+        return tuple(sorted({name for front in self.fronts for name in front.cloze_fields}))
+
+
+def template_folders(bank_root: Path) -> list[Path]:
+    """Return where card templates are looked up, first match first, file by file."""
+    own = [bank_root / "card_templates", bank_root.resolve().parent / "card_templates"]
+    if not bank_root.is_absolute():
+        own[1] = (
+            bank_root / ".." / "card_templates"
+            if bank_root == Path()
+            else bank_root.parent / "card_templates"
+        )
+    return [folder for folder in own if folder.is_dir()] + [resources.card_templates()]
+
+
+def load_note_types(bank: Bank, keys: list[str]) -> tuple[dict[str, LoadedNoteType], list[Diagnostic]]:
+    """Return the note types with these keys; those that cannot be used are missing, with the reason."""
+    folders = TemplateFolders(template_folders(bank.root))
+    environment = make_environment(folders)
+    loaded: dict[str, LoadedNoteType] = {}
+    out: list[Diagnostic] = []
+    for key in keys:
+        found, problems = _load(key, bank, folders, environment)
+        out.extend(problems)
+        if found is not None:
+            loaded[key] = found
+    return loaded, out
+
+
+def known_note_types(bank_root: Path) -> list[str]:
+    """Return the keys of all note types that a bank can use."""
+    folders = [folder for folder in template_folders(bank_root) if folder.is_dir()]
+    return sorted({path.parent.name for folder in folders for path in folder.glob(f"*/{NOTE_TYPE_FILE}")})
+
+
+def shared_context(bank: Bank) -> dict[str, object]:
+    """Return the names that every template knows: the bank, and its labels."""
+    return {"bank": bank, "labels": {**DEFAULT_LABELS, **bank.labels}}
+
+
+def _load(
+    key: str, bank: Bank, folders: TemplateFolders, environment: Environment
+) -> tuple[LoadedNoteType | None, list[Diagnostic]]:
+    path = folders.find(f"{key}/{NOTE_TYPE_FILE}")
+    if path is None:
+        return None, []
+    text, out = read_text(path)
+    node, problems = parse_yaml(text, path.as_posix()) if text is not None else (None, [])
+    out += problems
+    if not isinstance(node, Mapping):
+        if not out:
+            message = "note_type.yaml must hold a mapping"
+            out.append(
+                Diagnostic(Position(path.as_posix()), "note-type", message, "see docs/card-templates.md")
+            )
+        return None, out
+    loader = _Loader(key, bank, folders, environment, out)
+    loaded = loader.load(node)
+    return (None if any(problem.is_error for problem in out) else loaded), out
+
+
+@dataclass(frozen=True, slots=True)
+class _Loader:
+    """Reads one note type; what is wrong is gathered in `out`."""
+
+    key: str
+    bank: Bank
+    folders: TemplateFolders
+    environment: Environment
+    out: list[Diagnostic]
+
+    def load(self, node: Mapping) -> LoadedNoteType:
+        reader = MappingReader(node, NOTE_TYPE_KEYS, "a note type", self.out)
+        for key in ("name", "fields", "templates"):
+            reader.require(key)
+        kind = reader.string("kind", "standard")
+        if kind not in {"standard", "cloze"}:
+            reader.report("note-type", "kind", f'a note type is "standard" or "cloze", not "{kind}"')
+        fields, sources = self._fields(reader)
+        cloze = kind == "cloze"
+        templates = self._templates(reader, fields, cloze=cloze)
+        explicit = int(reader.number("id", 0, 1, 2**53 - 1, whole=True))
+        note_type = NoteType(
+            id=explicit or timestamp_id(self.bank.namespace, "note type", self.key),
+            key=self.key,
+            name=self._name(reader),
+            cloze=cloze,
+            fields=fields,
+            templates=templates,
+            css=self._render(f"{self.key}/{reader.string('style', 'style.css')}"),
+            sort_field=self._sort_field(reader, fields),
+            schema_version=int(reader.number("schema_version", 1, 1, 9999, whole=True)),
+        )
+        return LoadedNoteType(note_type, self._requires(reader), sources, self.environment, self.folders)
+
+    def _name(self, reader: MappingReader) -> str:
+        name = reader.string("name") or self.key
+        try:
+            # A name is no HTML: nothing is escaped in it.
+            plain = self.environment.overlay(autoescape=False)
+            return plain.from_string(name).render(shared_context(self.bank))
+        except TemplateError as error:
+            reader.report("jinja", "name", f"Jinja: {error}")
+            return name
+
+    def _fields(self, reader: MappingReader) -> tuple[tuple[Field, ...], tuple[str, ...]]:
+        fields: list[Field] = []
+        sources: list[str] = []
+        for node in reader.mappings("fields"):
+            item = MappingReader(node, FIELD_KEYS, "a field", self.out)
+            item.require("name")
+            name = item.string("name")
+            if not name or _BAD_FIELD_NAME.search(name):
+                item.report(
+                    "note-type", "name", f'Anki takes no field with the name "{name}"', 'avoid : " { }'
+                )
+            if name.casefold() in {field.name.casefold() for field in fields}:
+                item.report("note-type", "name", f'there are two fields with the name "{name}"')
+            identifier = self._explicit_id(item, {field.id for field in fields})
+            fields.append(Field(identifier, name, item.string("description")))
+            source = f"{self.key}/fields/{item.string('source') or name.lower().replace(' ', '_') + '.html'}"
+            sources.append(source)
+            self._compile(source, item.position_of("name"))
+        return tuple(fields), tuple(sources)
+
+    def _templates(
+        self, reader: MappingReader, fields: tuple[Field, ...], *, cloze: bool
+    ) -> tuple[CardTemplate, ...]:
+        templates: list[CardTemplate] = []
+        for node in reader.mappings("templates"):
+            item = MappingReader(node, TEMPLATE_KEYS, "a card template", self.out)
+            for key in ("name", "front", "back"):
+                item.require(key)
+            identifier = self._explicit_id(item, {template.id for template in templates})
+            sides: dict[str, str] = {}
+            for side in SIDES:
+                name = f"{self.key}/{item.string(side, side + '.html')}"
+                sides[side] = self._render(name)
+                self._check_side(name, side, sides[side], fields, cloze=cloze)
+            templates.append(CardTemplate(identifier, item.string("name"), sides["front"], sides["back"]))
+        fronts = [template.front for template in templates]
+        if len(set(fronts)) < len(fronts):
+            reader.report(
+                "note-type", "templates", "two card templates have the same front, which Anki refuses"
+            )
+        if cloze and len(templates) > 1:
+            reader.report("note-type", "templates", "a note type of kind cloze has one card template")
+        return tuple(templates)
+
+    def _check_side(
+        self, name: str, side: Side, text: str, fields: tuple[Field, ...], *, cloze: bool
+    ) -> None:
+        path = self.folders.find(name)
+        if path is None:
+            return
+        source = read_text(path)[0] or ""
+        for problem in template_problems(text, [field.name for field in fields], cloze=cloze, side=side):
+            where = _in_source(source, text, problem.line, problem.column)
+            position = Position(path.as_posix(), *where)
+            self.out.append(Diagnostic(position, problem.code, problem.message, problem.advice))
+
+    def _explicit_id(self, item: MappingReader, taken: set[int]) -> int:
+        item.require("id", "a whole number that never changes, such as the next one")
+        identifier = int(item.number("id", 0, 1, 2**53 - 1, whole=True))
+        if identifier and identifier in taken:
+            item.report(
+                "note-type", "id", f"the id {identifier} is there twice", "ids tell Anki which is which"
+            )
+        return identifier
+
+    def _sort_field(self, reader: MappingReader, fields: tuple[Field, ...]) -> int:
+        names = [field.name for field in fields]
+        wanted = reader.string("sort_field")
+        if wanted and wanted not in names:
+            reader.report(
+                "note-type", "sort_field", f'there is no field "{wanted}"', did_you_mean(wanted, names)
+            )
+        return names.index(wanted) if wanted in names else 0
+
+    def _requires(self, reader: MappingReader) -> tuple[str, ...]:
+        required = tuple(text.value for text in reader.texts("requires")) or ("question",)
+        for name in required:
+            if name not in REQUIRABLE:
+                message = f'a question has no "{name}" that could be required'
+                reader.report("bad-value", "requires", message, did_you_mean(name, REQUIRABLE))
+        return required
+
+    def _compile(self, name: str, declared: Position) -> None:
+        if self.folders.find(name) is None:
+            message = f'the template "{name}" that composes this field is missing'
+            self.out.append(Diagnostic(declared, "jinja", message, "write it; it may be empty"))
+            return
+        try:
+            self.environment.get_template(name)
+        except TemplateError as error:
+            self.out.append(jinja_diagnostic(error, name, self.folders))
+
+    def _render(self, name: str) -> str:
+        try:
+            return self.environment.get_template(name).render(shared_context(self.bank)).strip()
+        except Exception as error:  # noqa: BLE001 - whatever a stranger's template does is a diagnostic
+            self.out.append(jinja_diagnostic(error, name, self.folders))
+            return ""
+
+
+def _in_source(source: str, rendered: str, line: int, column: int) -> tuple[int, int]:
+    """Return where a place in a rendered template stands in its source, as far as it can be found."""
+    lines = rendered.split("\n")
+    text = lines[line - 1] if line <= len(lines) else ""
+    source_lines = source.split("\n")
+    if text.strip():
+        for number, candidate in enumerate(source_lines, start=1):
+            if candidate.strip() == text.strip():
+                return number, column + candidate.find(text.strip()) - text.find(text.strip())
+    mark = text[column - 1 :].split("}}")[0]
+    for number, candidate in enumerate(source_lines, start=1):
+        if mark and mark in candidate:
+            return number, candidate.index(mark) + 1
+    return 1, 1

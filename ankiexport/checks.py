@@ -1,0 +1,129 @@
+"""Rules over the whole bank, one function a rule, all of them in `RULES`."""
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+
+from ankiexport.card_templates import LoadedNoteType
+from ankiexport.diagnostics import Diagnostic, Position, did_you_mean, nearest
+from ankiexport.question import FACT_NOTE_TYPE, LoadedBank, Question, Text
+from ankiexport.tags import Vocabulary, tag_problem
+
+
+@dataclass(frozen=True, slots=True)
+class Subject:
+    """What the rules look at: the bank, and the note types that its questions ask for."""
+
+    loaded: LoadedBank
+    note_types: Mapping[str, LoadedNoteType]
+    known_note_types: tuple[str, ...]
+
+
+Rule = Callable[[Subject], Iterator[Diagnostic]]
+
+
+def unique_ids(subject: Subject) -> Iterator[Diagnostic]:
+    """Report an id that is given twice, with both places; facts share the ids of questions."""
+    first: dict[str, Position] = {}
+    for identifier, where in _ids(subject.loaded):
+        if not identifier:
+            continue
+        known = first.setdefault(identifier, where)
+        if known is not where:
+            message = f'the id "{identifier}" is taken'
+            advice = "give the newer one an id of its own; the one that learners already have keeps it"
+            yield Diagnostic(where, "duplicate-id", message, advice, (known,))
+
+
+def required_texts(subject: Subject) -> Iterator[Diagnostic]:
+    """Report a text that the question's note type requires and that is missing or empty."""
+    for question in subject.loaded.questions:
+        note_type = subject.note_types.get(question.note_type)
+        for key in note_type.requires if note_type else ():
+            value = question.hints if key == "hint" else getattr(question, key)
+            text = value[0] if isinstance(value, tuple) and value else value
+            if key == "question" or (isinstance(text, Text) and text.value.strip()):
+                continue
+            where = text.position if isinstance(text, Text) else question.position
+            message = f'the question "{question.id}" has no {key.replace("_", " ")}'
+            yield Diagnostic(where, "empty-text", message, f'write it below the key "{key}"')
+
+
+def known_note_types(subject: Subject) -> Iterator[Diagnostic]:
+    """Report a note type for which there are no card templates."""
+    for question in subject.loaded.questions:
+        if question.note_type not in subject.known_note_types:
+            message = f'there is no note type "{question.note_type}"'
+            advice = did_you_mean(question.note_type, subject.known_note_types)
+            yield Diagnostic(question.note_type_position, "unknown-note-type", message, advice)
+
+
+def known_tags(subject: Subject) -> Iterator[Diagnostic]:
+    """Report tags that Anki would change, that the vocabulary lacks, or that are aliases."""
+    vocabulary = Vocabulary.of(subject.loaded.bank)
+    seen: set[Position] = set()
+    for tag in _tags(subject.loaded):
+        # Tags of a file's head reach every question; one report is enough.
+        if tag.position in seen:
+            continue
+        seen.add(tag.position)
+        word = tag.value.strip()
+        problem = tag_problem(word)
+        canonical = vocabulary.resolve(word)
+        if problem:
+            yield Diagnostic(tag.position, "bad-tag", problem, "join words with hyphens, levels with ::")
+        elif canonical is None:
+            match = nearest(word, vocabulary.known.values())
+            advice = f'did you mean "{match}"?' if match else "declare it in bank.yaml below tags:"
+            yield Diagnostic(
+                tag.position, "unknown-tag", f'the tag "{word}" is not in the vocabulary', advice
+            )
+        elif canonical != word:
+            message = f'"{word}" stands for the tag "{canonical}"'
+            advice = f'write "{canonical}", or run: ankiexport check --fix'
+            yield Diagnostic(tag.position, "alias-tag", message, advice)
+
+
+def levels_in_use(subject: Subject) -> Iterator[Diagnostic]:
+    """Warn of levels without questions."""
+    levels = subject.loaded.bank.levels
+    used = {question.level for question in subject.loaded.questions}
+    if not used <= {level.key for level in levels}:
+        # A misspelt level is reported already; the level that was meant only seems empty.
+        return
+    for level in levels if used else ():
+        if level.key not in used:
+            message = f'the level "{level.key}" has no questions'
+            yield Diagnostic(level.position, "empty-level", message, "write some, or remove the level")
+
+
+RULES: tuple[Rule, ...] = (unique_ids, required_texts, known_note_types, known_tags, levels_in_use)
+
+
+def check(subject: Subject) -> list[Diagnostic]:
+    """Return what all rules find, in the order of the rules."""
+    return [problem for rule in RULES for problem in rule(subject)]
+
+
+def note_types_in_use(loaded: LoadedBank) -> list[str]:
+    """Return the keys of the note types that the questions and facts of a bank ask for."""
+    keys = {question.note_type for question in loaded.questions}
+    if any(question.facts for question in loaded.questions):
+        keys.add(FACT_NOTE_TYPE)
+    return sorted(keys)
+
+
+def _ids(loaded: LoadedBank) -> Iterator[tuple[str, Position]]:
+    for question in loaded.questions:
+        yield question.id, question.position
+        for fact in question.facts:
+            yield fact.id, fact.position
+
+
+def _tags(loaded: LoadedBank) -> Iterator[Text]:
+    def own(question: Question) -> Iterator[Text]:
+        yield from question.tags
+        for fact in question.facts:
+            yield from fact.tags
+
+    for question in loaded.questions:
+        yield from own(question)

@@ -1,0 +1,100 @@
+"""Jinja as the author of card templates meets it: delimiters that leave Anki's braces alone, in a sandbox.
+
+Jinja writes `[[ value ]]`, `[% block %]` and `[# comment #]`; Anki's `{{Field}}`, `{{#Field}}`
+and `{{hint:Field}}` pass through untouched. Templates belong to the bank and may be a
+stranger's: the sandbox runs none of their code, and no file outside the folders is read.
+"""
+
+import re
+import traceback
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+from jinja2 import BaseLoader, Environment, StrictUndefined, TemplateError, TemplateNotFound
+from jinja2.sandbox import ImmutableSandboxedEnvironment
+
+from ankiexport.diagnostics import Diagnostic, Position, did_you_mean
+from ankiexport.yaml_source import read_text
+
+
+class TemplateFolders(BaseLoader):
+    """Looks each template up in several folders; a file in an earlier one shadows the later ones."""
+
+    def __init__(self, folders: Sequence[Path]) -> None:
+        """Take the folders in order of precedence."""
+        self.folders = tuple(folders)
+
+    def find(self, name: str) -> Path | None:
+        """Return the file of a template name such as `question/front.html`, or None."""
+        if ".." in name.split("/"):
+            return None
+        for folder in self.folders:
+            path = folder / name
+            if path.is_file() and path.resolve().is_relative_to(folder.resolve()):
+                return path
+        return None
+
+    def get_source(
+        self, environment: Environment, template: str
+    ) -> tuple[str, str | None, Callable[[], bool] | None]:
+        """Return a template's text; called by Jinja."""
+        del environment
+        path = self.find(template)
+        text = None if path is None else read_text(path)[0]
+        if path is None or text is None:
+            raise TemplateNotFound(template)
+        return text, path.as_posix(), lambda: True
+
+    def names(self, folder: str) -> set[str]:
+        """Return the names of the files in one sub-folder of any of the folders."""
+        found = (base / folder for base in self.folders)
+        return {path.name for base in found if base.is_dir() for path in base.iterdir() if path.is_file()}
+
+
+def make_environment(loader: TemplateFolders) -> Environment:
+    """Return the sandboxed environment; a name that is not defined is an error, never empty."""
+    return ImmutableSandboxedEnvironment(
+        loader=loader,
+        variable_start_string="[[",
+        variable_end_string="]]",
+        block_start_string="[%",
+        block_end_string="%]",
+        comment_start_string="[#",
+        comment_end_string="#]",
+        undefined=StrictUndefined,
+        autoescape=True,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        keep_trailing_newline=False,
+    )
+
+
+def jinja_diagnostic(error: Exception, name: str, loader: TemplateFolders) -> Diagnostic:
+    """Return the diagnostic of whatever went wrong while Jinja read or ran a template."""
+    file_name, line = _where(error, name, loader)
+    message = str(getattr(error, "message", None) or error).strip() or type(error).__name__
+    advice = ""
+    if isinstance(error, TemplateNotFound):
+        folder = str(error.name or name).rpartition("/")[0]
+        message = f'there is no template "{error.name}"'
+        advice = did_you_mean(str(error.name or "").rpartition("/")[2], loader.names(folder))
+    elif undefined := re.match(r"'(\w+)' is undefined", message):
+        advice = f'"{undefined[1]}" is no name that this template is given; docs/card-templates.md lists them'
+    elif not isinstance(error, TemplateError):
+        message = f"{type(error).__name__}: {message}"
+    return Diagnostic(Position(file_name, line), "jinja", f"Jinja: {message}", advice)
+
+
+def _where(error: Exception, name: str, loader: TemplateFolders) -> tuple[str, int]:
+    path = loader.find(name)
+    fallback = path.as_posix() if path else name
+    line = getattr(error, "lineno", None)
+    if isinstance(line, int):
+        return str(getattr(error, "filename", None) or fallback), line
+    known = {folder.as_posix() for folder in loader.folders}
+    frames = traceback.extract_tb(error.__traceback__)
+    for frame in reversed(frames):
+        file_name = Path(frame.filename).as_posix()
+        if any(file_name.startswith(folder + "/") for folder in known):
+            return file_name, frame.lineno or 1
+    return fallback, 1

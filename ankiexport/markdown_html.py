@@ -1,0 +1,117 @@
+"""Markdown to the HTML of a field: lists, tables, highlighted code, math that Anki typesets.
+
+Python-Markdown with pymdown-extensions does the work. Two things are ours: dollars that are
+money stay money, and braces inside formulas of cloze notes are kept apart from Anki's own.
+"""
+
+import re
+from functools import cache
+from xml.etree.ElementTree import Element
+
+from markdown import Markdown
+from markdown.extensions import Extension
+from markdown.inlinepatterns import InlineProcessor
+from markdown.util import AtomicString
+
+# pandoc's rule: no space inside the dollars, and no digit behind the closing one, so that
+# "$5 and $10" and "$5-$10" are sums of money. "$$" within a line is a displayed formula.
+_DOLLARS = (
+    r"(?<![\\$])(?:"
+    r"\$\$(?P<display>(?:\\.|[^\\$\x02\x03])+?)\$\$"
+    r"|\$(?![\s$])(?P<inline>(?:\\.|[^\\$\x02\x03])+?)(?<!\s)\$(?![\d$]))"
+)
+
+_MATH = re.compile(r"\\\(.*?\\\)|\\\[.*?\\\]", re.DOTALL)
+_BRACES = re.compile(r"\{\{c\d+(?:,\d+)*::|\\[{}]|[{}]")
+_PARAGRAPH = re.compile(r"<p>((?:(?!</?p>).)*)</p>", re.DOTALL)
+
+
+class _DollarMath(InlineProcessor):
+    r"""Turns `$...$` into `\(...\)` and `$$...$$` into `\[...\]`."""
+
+    # The base class has other names and types for what is a re.Match and a text here.
+    def handleMatch(self, m: re.Match[str], data: str) -> tuple[Element, int, int]:  # type: ignore[override]  # noqa: ARG002, N802
+        element = Element("span", {"class": "arithmatex"})
+        display = m["display"]
+        formula = rf"\[{display}\]" if display is not None else rf"\({m['inline']}\)"
+        element.text = AtomicString(formula)
+        return element, m.start(0), m.end(0)
+
+
+class _DollarMathExtension(Extension):
+    def extendMarkdown(self, md: Markdown) -> None:  # noqa: N802
+        # Just above pymdownx's own pattern for \(...\), and below code in backticks.
+        md.inlinePatterns.register(_DollarMath(_DOLLARS, md), "ankiexport-dollars", 189.95)
+
+
+@cache
+def _markdown() -> Markdown:
+    # Extension names are imported here, not with the module: they cost start-up time.
+    from pymdownx.arithmatex import ArithmatexExtension
+    from pymdownx.highlight import HighlightExtension
+    from pymdownx.superfences import SuperFencesCodeExtension
+    from pymdownx.tilde import DeleteSubExtension
+
+    return Markdown(
+        extensions=[
+            "tables",
+            "sane_lists",
+            "def_list",
+            SuperFencesCodeExtension(),
+            HighlightExtension(css_class="highlight", guess_lang=False),
+            ArithmatexExtension(generic=True, inline_syntax=["round"]),
+            DeleteSubExtension(subscript=False),
+            _DollarMathExtension(),
+        ]
+    )
+
+
+def to_html(markdown: str) -> str:
+    """Return the HTML of a Markdown text; tables come in a box that scrolls by itself."""
+    converter = _markdown()
+    converter.reset()
+    html = converter.convert(markdown)
+    return html.replace("<table>", '<div class="scroll"><table>').replace("</table>", "</table></div>")
+
+
+def to_inline_html(markdown: str) -> str:
+    """Return the HTML of a text, without the paragraph around it when it is only one."""
+    html = to_html(markdown)
+    only = _PARAGRAPH.fullmatch(html)
+    return only[1] if only else html
+
+
+def separate_math_braces(html: str) -> str:
+    """Return HTML in which no formula holds a `}}` that Anki would take for the end of a cloze.
+
+    TeX ignores the space that is put between. A `}}` that does end a cloze begun inside the
+    same formula stays.
+    """
+    return _MATH.sub(lambda math: _separate(math[0]), html)
+
+
+def _separate(formula: str) -> str:
+    result: list[str] = []
+    open_marks: list[str] = []
+    position = 0
+    for mark in _BRACES.finditer(formula):
+        if mark.start() < position:
+            continue
+        result.append(formula[position : mark.start()])
+        position = mark.end()
+        token = mark[0]
+        if token.startswith("{{c"):
+            open_marks.append("cloze")
+        elif token == "{":
+            open_marks.append("brace")
+        elif token == "}" and open_marks and open_marks[-1] == "cloze" and formula.startswith("}", position):
+            open_marks.pop()
+            token, position = "}}", position + 1
+        elif token == "}":
+            if open_marks:
+                open_marks.pop()
+            if formula.startswith("}", position):
+                token = "} "
+        result.append(token)
+    result.append(formula[position:])
+    return "".join(result)

@@ -1,0 +1,198 @@
+"""From Questions to the content of notes: Markdown to HTML, fields composed by Jinja, media found."""
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
+
+from markupsafe import Markup
+
+from ankiexport import markdown_html
+from ankiexport.card_generation import (
+    blank_cloze_ords,
+    cloze_ords,
+    cloze_problems,
+    standard_card_ords,
+)
+from ankiexport.card_templates import LoadedNoteType, shared_context
+from ankiexport.diagnostics import Diagnostic
+from ankiexport.jinja_env import jinja_diagnostic
+from ankiexport.media import MediaLibrary, rewrite_references
+from ankiexport.notes import MediaFile, NoteContent
+from ankiexport.question import FACT_NOTE_TYPE, Bank, Fact, Question, Text
+from ankiexport.tags import Vocabulary, topics
+
+
+@dataclass(slots=True)
+class Renderer:
+    """Renders questions of one bank; it keeps what is the same for all of them."""
+
+    bank: Bank
+    note_types: Mapping[str, LoadedNoteType]
+    library: MediaLibrary = field(init=False)
+    vocabulary: Vocabulary = field(init=False)
+
+    def __post_init__(self) -> None:
+        """Prepare the media library and the vocabulary."""
+        self.library = MediaLibrary(self.bank.root)
+        self.vocabulary = Vocabulary.of(self.bank)
+
+    def notes_of(self, question: Question) -> tuple[list[NoteContent], list[Diagnostic]]:
+        """Return the note of a question and those of its facts, and what is wrong with them."""
+        out: list[Diagnostic] = []
+        notes = []
+        for source in (question, *(_as_question(fact, question) for fact in question.facts)):
+            loaded = self.note_types.get(source.note_type)
+            if loaded is not None:
+                job = _Job(self, loaded, source, out, is_fact=source is not question)
+                note = job.note()
+                if note is not None:
+                    notes.append(note)
+        return notes, out
+
+
+def _as_question(fact: Fact, parent: Question) -> Question:
+    return Question(
+        id=fact.id,
+        level=parent.level,
+        question=fact.text,
+        answer=None,
+        tags=parent.tags + fact.tags,
+        note_type=FACT_NOTE_TYPE,
+        position=fact.position,
+        note_type_position=fact.position,
+    )
+
+
+@dataclass(slots=True)
+class _Job:
+    """The rendering of one note; `media` and `out` grow as its texts are rendered."""
+
+    renderer: Renderer
+    loaded: LoadedNoteType
+    source: Question
+    out: list[Diagnostic]
+    is_fact: bool
+    media: dict[str, MediaFile] = field(default_factory=dict)
+
+    def note(self) -> NoteContent | None:
+        context = self._context()
+        fields = self._fields(context)
+        if fields is None:
+            return None
+        return NoteContent(
+            key=self.source.id,
+            note_type=self.source.note_type,
+            fields=fields,
+            tags=self._tags(),
+            level=self.source.level,
+            is_fact=self.is_fact,
+            ords=self._ords(dict(zip(self.loaded.note_type.field_names, fields, strict=True))),
+            media=tuple(self.media[name] for name in sorted(self.media)),
+            position=self.source.position,
+        )
+
+    def _tags(self) -> tuple[str, ...]:
+        own = (text.value.strip() for text in self.source.tags)
+        return self.renderer.vocabulary.all_of([*own, self.renderer.bank.level(self.source.level).tag])
+
+    def _context(self) -> dict[str, object]:
+        source, bank = self.source, self.renderer.bank
+        tags = self._tags()
+        return {
+            **shared_context(bank),
+            "id": source.id,
+            "level": bank.level(source.level),
+            "tags": tags,
+            "topics": topics(bank, tags),
+            "question": self._html(source.question, markdown_html.to_html),
+            "answer": self._html(source.answer, markdown_html.to_html) if source.answer else "",
+            "hints": [self._html(text, markdown_html.to_html) for text in source.hints],
+            "key_points": self._items(source.key_points),
+            "pitfalls": self._items(source.pitfalls),
+            "follow_ups": self._items(source.follow_ups),
+            "sources": self._items(source.sources),
+        }
+
+    def _items(self, texts: tuple[Text, ...]) -> list[Markup]:
+        return [self._html(text, markdown_html.to_inline_html) for text in texts]
+
+    def _html(self, text: Text, convert: Callable[[str], str]) -> Markup:
+        html = convert(text.value)
+        if self.loaded.note_type.cloze:
+            html = markdown_html.separate_math_braces(html)
+        # Made from the bank's own Markdown, in which raw HTML is allowed on purpose.
+        return Markup(rewrite_references(html, lambda reference: self._resolve(reference, text)))  # noqa: S704
+
+    def _resolve(self, reference: str, text: Text) -> str | None:
+        where = text.at(max(0, text.value.find(reference)))
+        found, problem = self.renderer.library.find(reference, where)
+        if problem is not None:
+            self.out.append(problem)
+        if found is None:
+            return None
+        self.media[found.name] = found
+        return found.name
+
+    def _fields(self, context: Mapping[str, object]) -> tuple[str, ...] | None:
+        fields = []
+        for template, name in zip(self.loaded.compiled_fields, self.loaded.field_templates, strict=True):
+            try:
+                fields.append(template.render(context).strip())
+            except Exception as error:  # noqa: BLE001 - whatever a stranger's template does is a diagnostic
+                self.out.append(jinja_diagnostic(error, name, self.loaded.folders))
+                return None
+        if any("\x1f" in content for content in fields):
+            message = f'the note of "{self.source.id}" holds the character U+001F'
+            self.out.append(Diagnostic(self.source.position, "field-separator", message, "remove it"))
+        return tuple(fields)
+
+    def _ords(self, fields: Mapping[str, str]) -> tuple[int, ...]:
+        if self.loaded.note_type.cloze:
+            return self._cloze_ords(fields)
+        self._warn_of_cloze()
+        ords = standard_card_ords(self.loaded.fronts, fields, tags=self._tags())
+        if not ords:
+            message = f'every front of "{self.source.id}" would be empty, so the note would have no card'
+            advice = "write the text that the front of its note type shows"
+            self.out.append(Diagnostic(self.source.position, "no-card", message, advice))
+        return ords
+
+    def _cloze_ords(self, fields: Mapping[str, str]) -> tuple[int, ...]:
+        text = self.source.question
+        problems = cloze_problems(text.value)
+        self.out.extend(Diagnostic(text.at(p.offset), "cloze-syntax", p.message, p.advice) for p in problems)
+        written = cloze_ords({"": text.value})
+        ords = cloze_ords(fields)
+        lost = set(written) - set(ords)
+        if not written and not problems:
+            message = f'the text of "{self.source.id}" has no cloze, so the note would have no card'
+            self.out.append(
+                Diagnostic(text.position, "cloze-missing", message, "hide a part: {{c1::like this}}")
+            )
+        if lost:
+            where = text.at(max(0, text.value.find(f"{{{{c{min(lost) + 1}")))
+            message = f"the cloze c{min(lost) + 1} does not survive Markdown"
+            advice = "clozes cannot stand in highlighted code: use a fence without a language, or inline code"
+            self.out.append(Diagnostic(where, "cloze-markup", message, advice))
+        for ord_ in blank_cloze_ords(fields, self.loaded.cloze_fields):
+            message = (
+                f"the cloze c{ord_ + 1} stands outside the text, where it would make a card that asks nothing"
+            )
+            self.out.append(
+                Diagnostic(self.source.position, "cloze-elsewhere", message, "move it into the text")
+            )
+        return ords
+
+    def _warn_of_cloze(self) -> None:
+        for text in _texts(self.source):
+            if cloze_ords({"": text.value}):
+                where = text.at(max(0, text.value.find("{{c")))
+                message = f'"{self.source.note_type}" is not a note type for clozes, so this one would show its braces'
+                self.out.append(
+                    Diagnostic(where, "cloze-unused", message, "set note_type: cloze, or write a fact")
+                )
+
+
+def _texts(question: Question) -> Iterator[Text]:
+    yield question.question
+    if question.answer:
+        yield question.answer

@@ -1,0 +1,34 @@
+"""What ships with the package: card templates, the first bank, the JSON Schemas, the starter bank.
+
+`card_templates/` and `bank/` lie at the top of the repository, which is their single source.
+The wheel holds a copy under `_data`; a checkout installed in place falls back to the originals.
+"""
+
+from pathlib import Path
+
+_PACKAGE = Path(__file__).resolve().parent
+
+
+def _data(name: str) -> Path:
+    packed = _PACKAGE / "_data" / name
+    return packed if packed.is_dir() else _PACKAGE.parent / name
+
+
+def card_templates() -> Path:
+    """Return the folder of the card templates that ship with the package."""
+    return _data("card_templates")
+
+
+def first_bank() -> Path:
+    """Return the folder of the bank that ships with the package."""
+    return _data("bank")
+
+
+def starter_bank() -> Path:
+    """Return the folder whose files `init` copies."""
+    return _PACKAGE / "starter_bank"
+
+
+def schema(name: str) -> Path:
+    """Return the JSON Schema of `bank` or `questions` files."""
+    return _PACKAGE / "schemas" / f"{name}.schema.json"
