@@ -1,0 +1,76 @@
+"""`manifest.json`: what each package of a folder holds, and how to recognise it."""
+
+import json
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from hashlib import sha256
+from pathlib import Path
+
+from ankiexport.formats.apkg import content_digest
+from ankiexport.notes import PackagePlan
+
+MANIFEST_FILE = "manifest.json"
+MANIFEST_FORMAT = 1
+
+Entry = dict[str, object]
+
+
+@dataclass(frozen=True, slots=True)
+class Manifest:
+    """The entries of a folder's packages, in order; `bank` names what they were built from."""
+
+    bank: Mapping[str, str]
+    packages: tuple[Entry, ...]
+
+    def to_json(self) -> str:
+        """Return the manifest as the text of its file."""
+        data = {"format": MANIFEST_FORMAT, "bank": dict(self.bank), "packages": list(self.packages)}
+        return json.dumps(data, indent=2, ensure_ascii=False) + "\n"
+
+
+def entry_of(plan: PackagePlan, data: bytes) -> Entry:
+    """Return the manifest's entry of a package: its contents counted, and its digests.
+
+    `sha256` is that of the file; `content_sha256` is the same wherever the content is, even
+    when another version of zlib or SQLite wrote the container.
+    """
+    tags = Counter(tag for note in plan.notes for tag in note.content.tags)
+    cards = Counter[str]()
+    for note in plan.notes:
+        cards[note.deck] += len(note.content.ords)
+    return {
+        "file": plan.file_name,
+        "title": plan.title,
+        "notes": len(plan.notes),
+        "cards": plan.cards,
+        "media": len(plan.media),
+        "bytes": len(data),
+        "decks": {deck.name: cards[deck.name] for deck in plan.decks},
+        "tags": {tag: tags[tag] for tag in sorted(tags)},
+        "sha256": sha256(data).hexdigest(),
+        "content_sha256": content_digest(plan),
+    }
+
+
+def read_manifest(folder: Path) -> list[Entry]:
+    """Return the packages that a folder's manifest lists; none when it has no readable manifest."""
+    try:
+        data = json.loads((folder / MANIFEST_FILE).read_text(encoding="utf-8"))
+        packages = data["packages"]
+    except (OSError, ValueError, KeyError, TypeError):
+        return []
+    entries = packages if isinstance(packages, list) else []
+    return [entry for entry in entries if isinstance(entry, dict) and _is_package_name(entry.get("file"))]
+
+
+def merged(previous: Sequence[Entry], fresh: Sequence[Entry], folder: Path) -> list[Entry]:
+    """Return the entries of a folder after a build of some of its packages: those and what stays."""
+    written = {entry["file"] for entry in fresh}
+    stays = [e for e in previous if e["file"] not in written and (folder / str(e["file"])).is_file()]
+    return sorted([*stays, *fresh], key=lambda entry: str(entry["file"]))
+
+
+def _is_package_name(name: object) -> bool:
+    # A manifest may come from anywhere; what it names is deleted only if it is a package beside it.
+    return isinstance(name, str) and name.endswith(".apkg") and Path(name).name == name

@@ -1,0 +1,41 @@
+"""Which packages a bank makes: one with everything, and one for each level and for its facts."""
+
+from collections.abc import Collection, Sequence
+
+from ankiexport.notes import Note, NoteType, PackagePlan
+from ankiexport.question import Bank
+from ankiexport.stamp import decks_for, preset_of
+
+
+def plan_packages(
+    bank: Bank, notes: Sequence[Note], note_types: Collection[NoteType], levels: Collection[str] = ()
+) -> list[PackagePlan]:
+    """Return the packages to write; with `levels`, only those of these levels."""
+    plans = [] if levels else [_package(bank, bank.file_name, bank.title, notes, note_types)]
+    for level in bank.levels:
+        if levels and level.key not in levels:
+            continue
+        for is_fact, suffix in ((False, ""), (True, "-facts")):
+            own = [
+                note for note in notes if note.content.level == level.key and note.content.is_fact is is_fact
+            ]
+            if own:
+                title = f"{level.name}{' (facts)' if is_fact else ''}"
+                plans.append(_package(bank, f"{bank.file_name}-{level.key}{suffix}", title, own, note_types))
+    return plans
+
+
+def _package(
+    bank: Bank, stem: str, title: str, notes: Sequence[Note], note_types: Collection[NoteType]
+) -> PackagePlan:
+    used = {note.content.note_type for note in notes}
+    return PackagePlan(
+        file_name=f"{stem}.apkg",
+        title=title,
+        decks=decks_for(bank, list(dict.fromkeys(note.deck for note in notes))),
+        note_types=tuple(
+            sorted((kind for kind in note_types if kind.key in used), key=lambda kind: kind.key)
+        ),
+        notes=tuple(notes),
+        preset=preset_of(bank),
+    )
