@@ -1,0 +1,93 @@
+"""`ankiexport build`."""
+
+import json
+import time
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from ankiexport.cli.common import (
+    ProgressBar,
+    bank_argument,
+    count_of,
+    friendly,
+    level_option,
+    plural,
+    print_diagnostics,
+)
+
+if TYPE_CHECKING:
+    from ankiexport.pipeline import BuildResult
+
+
+@click.command()
+@bank_argument
+@click.option(
+    "-o", "--out", type=click.Path(path_type=Path), default=Path("dist"), show_default=True, metavar="DIR",
+    help="Where to write the packages.",
+)  # fmt: skip
+@level_option
+@click.option(
+    "-j", "--jobs", type=click.IntRange(0), default=0, metavar="N",
+    help="Processes to render with; 0 chooses by the size of the bank.",
+)  # fmt: skip
+@click.option("--json", "as_json", is_flag=True, help="Print the result as JSON.")
+@click.option("-q", "--quiet", is_flag=True, help="Print problems only.")
+@friendly
+def build(bank: Path, out: Path, levels: tuple[str, ...], jobs: int, *, as_json: bool, quiet: bool) -> None:
+    """Build Anki packages from a bank.
+
+    Writes one package with everything (levels are sub-decks), one for each level and for its
+    facts, and manifest.json with their contents and checksums. If anything is wrong with the
+    bank, every problem is shown and nothing is written.
+
+    \b
+    Examples:
+      ankiexport build                          from bank/ to dist/
+      ankiexport build my-bank --out packages
+      ankiexport build --level beginner --level advanced
+    """
+    from ankiexport.pipeline import build_bank
+
+    start = time.monotonic()
+    progress = ProgressBar(enabled=not quiet and not as_json)
+    try:
+        result = build_bank(bank, out, levels=levels, jobs=jobs, progress=progress)
+    finally:
+        progress.close()
+    if as_json:
+        _print_json(result)
+    else:
+        print_diagnostics(result.diagnostics, to_stderr=True)
+        if not result.has_errors and not quiet:
+            _print_summary(result, time.monotonic() - start)
+    if result.has_errors:
+        if not as_json:
+            click.echo(f"{count_of(result.diagnostics)}; nothing was written", err=True)
+        raise SystemExit(1)
+
+
+def _print_json(result: "BuildResult") -> None:
+    from ankiexport import diagnostics
+
+    data = {
+        "out": result.out.as_posix(),
+        "packages": list(result.packages),
+        "removed": list(result.removed),
+        "diagnostics": json.loads(diagnostics.as_json(result.diagnostics)),
+    }
+    click.echo(json.dumps(data, indent=2, ensure_ascii=False))
+
+
+def _print_summary(result: "BuildResult", seconds: float) -> None:
+    width = max(len(str(entry["file"])) for entry in result.packages)
+    for entry in result.packages:
+        kilobytes = -(-int(str(entry["bytes"])) // 1024)
+        click.echo(
+            f"{entry['file']!s:<{width}}  {entry['notes']:>6,} notes  {entry['cards']:>6,} cards  "
+            f"{entry['media']:>4,} media  {kilobytes:>7,} KB"
+        )
+    for name in result.removed:
+        click.echo(f"{name:<{width}}  removed: the bank no longer makes it")
+    click.echo(f"{plural(len(result.packages), 'package')} in {result.out.as_posix()}/ ({seconds:.1f} s)")

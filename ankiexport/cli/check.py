@@ -1,0 +1,73 @@
+"""`ankiexport check`."""
+
+from pathlib import Path
+
+import click
+
+from ankiexport.cli.common import ProgressBar, bank_argument, count_of, friendly, plural, print_diagnostics
+
+FORMATS = ("text", "json", "github")
+
+
+@click.command()
+@bank_argument
+@click.option(
+    "-f", "--format", "form", type=click.Choice(FORMATS), default="text", show_default=True,
+    help="text for people, json for programs, github for annotations in CI.",
+)  # fmt: skip
+@click.option("--json", "form", flag_value="json", help="The same as --format json.")
+@click.option(
+    "--fix", is_flag=True, help="First repair what has exactly one right answer; comments are kept."
+)
+@click.option("--strict", is_flag=True, help="Let warnings fail as well.")
+@click.option(
+    "-j", "--jobs", type=click.IntRange(0), default=0, metavar="N", help="Processes to render with."
+)
+@friendly
+def check(bank: Path, form: str, jobs: int, *, fix: bool, strict: bool) -> None:
+    """Find every problem of a bank, in one run.
+
+    --fix adds missing ids, replaces aliases of tags, and puts keys and blank lines in order.
+
+    \b
+    Exit codes: 0 no problems, 1 problems found, 2 wrong usage.
+
+    \b
+    Examples:
+      ankiexport check
+      ankiexport check my-bank --fix
+      ankiexport check --format github --strict
+    """
+    from ankiexport import diagnostics
+    from ankiexport.pipeline import check_bank
+
+    if fix:
+        _fix(bank)
+    progress = ProgressBar(enabled=form == "text")
+    try:
+        checked = check_bank(bank, jobs=jobs, progress=progress)
+    finally:
+        progress.close()
+    found = checked.diagnostics
+    if form == "json":
+        click.echo(diagnostics.as_json(found))
+    elif form == "github":
+        click.echo(diagnostics.as_github(found), nl=bool(found))
+    else:
+        print_diagnostics(found)
+        questions = len(checked.loaded.questions) if checked.loaded else 0
+        notes = f"{plural(questions, 'question')}, {plural(len(checked.contents), 'note')}"
+        click.echo(count_of(found) if checked.has_errors else f"{notes}: {count_of(found)}")
+    if checked.has_errors or (strict and found):
+        raise SystemExit(1)
+
+
+def _fix(bank: Path) -> None:
+    from ankiexport.bank import find_bank
+    from ankiexport.files import replace_files
+    from ankiexport.fixes import fix_bank
+
+    files, fixes = fix_bank(find_bank(bank))
+    replace_files(files)
+    for done in fixes:
+        click.echo(f"{done.position}: fixed: {done.message}", err=True)

@@ -1,0 +1,135 @@
+"""What the commands share: the argument BANK, errors as a person meets them, diagnostics, progress."""
+
+import functools
+import sys
+import time
+from collections.abc import Callable, Iterable, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, ParamSpec, TypeVar
+
+import click
+from click.shell_completion import CompletionItem
+
+if TYPE_CHECKING:
+    from rich.progress import Progress, TaskID
+
+    from ankiexport.diagnostics import Diagnostic
+
+P = ParamSpec("P")
+R = TypeVar("R")
+
+_STYLES: dict[str, dict[str, object]] = {
+    "place": {"bold": True},
+    "error": {"fg": "red", "bold": True},
+    "warning": {"fg": "yellow", "bold": True},
+    "source": {"dim": True},
+    "advice": {"fg": "cyan"},
+}
+
+# Long enough that a run which ends in a moment shows no bar that only flickers.
+_PROGRESS_AFTER_SECONDS = 1.0
+
+
+def bank_argument(function: Callable[P, R]) -> Callable[P, R]:
+    """Add the argument BANK: a bank's folder; without it `bank` is taken, or the folder one is in."""
+    return click.argument(
+        "bank",
+        required=False,
+        type=click.Path(path_type=Path),
+        callback=lambda _c, _p, value: value or default_bank(),
+    )(function)
+
+
+def default_bank() -> Path:
+    """Return the bank that is meant when none is named."""
+    return Path("bank") if Path("bank/bank.yaml").is_file() or not Path("bank.yaml").is_file() else Path()
+
+
+def level_option(function: Callable[P, R]) -> Callable[P, R]:
+    """Add the repeatable option --level, which completes to the levels of the bank."""
+    return click.option(
+        "--level", "levels", multiple=True, metavar="KEY", shell_complete=_complete_level,
+        help="Only this level; may be given several times.",
+    )(function)  # fmt: skip
+
+
+def friendly(function: Callable[P, R]) -> Callable[P, R]:
+    """Turn the errors that end a run into a message and the exit codes 1 (failed) or 2 (wrong usage)."""
+
+    @functools.wraps(function)
+    def wrapped(*args: P.args, **kwargs: P.kwargs) -> R:
+        from ankiexport.errors import AnkiExportError, OutputError
+
+        try:
+            return function(*args, **kwargs)
+        except OutputError as error:
+            raise click.ClickException(str(error)) from error
+        except AnkiExportError as error:
+            raise click.UsageError(str(error)) from error
+
+    return wrapped
+
+
+def print_diagnostics(diagnostics: Sequence["Diagnostic"], *, to_stderr: bool = False) -> None:
+    """Print diagnostics for a person, coloured where the stream is a terminal."""
+    from ankiexport.diagnostics import as_text
+
+    if diagnostics:
+        click.echo(as_text(diagnostics, style=_paint), err=to_stderr)
+
+
+def count_of(diagnostics: Iterable["Diagnostic"]) -> str:
+    """Return a count such as "2 errors, 1 warning"."""
+    found = list(diagnostics)
+    errors = sum(1 for diagnostic in found if diagnostic.is_error)
+    counts = [(errors, "error"), (len(found) - errors, "warning")]
+    return ", ".join(plural(count, word) for count, word in counts if count) or "no problems"
+
+
+def plural(count: int, word: str) -> str:
+    """Return a number with its noun: "1 card", "2 cards"."""
+    return f"{count:,} {word}{'' if count == 1 else 's'}"
+
+
+def _paint(text: str, role: str) -> str:
+    return click.style(text, **_STYLES.get(role, {}))  # type: ignore[arg-type]
+
+
+def _complete_level(ctx: click.Context, _param: click.Parameter, incomplete: str) -> list[CompletionItem]:
+    from ankiexport.bank_settings import read_settings
+
+    bank, _problems = read_settings(ctx.params.get("bank") or default_bank())
+    levels = bank.levels if bank else ()
+    return [
+        CompletionItem(level.key, help=level.name) for level in levels if level.key.startswith(incomplete)
+    ]
+
+
+class ProgressBar:
+    """A bar on the terminal for what takes more than a second; silent when standard error is piped."""
+
+    def __init__(self, *, enabled: bool = True) -> None:
+        """Start the clock; the bar appears only later."""
+        self._start = time.monotonic()
+        self._enabled = enabled and sys.stderr.isatty()
+        self._bar: Progress | None = None
+        self._task: TaskID | None = None
+
+    def __call__(self, stage: str, done: int, total: int) -> None:
+        """Show how far a stage has come."""
+        if not self._enabled or time.monotonic() - self._start < _PROGRESS_AFTER_SECONDS:
+            return
+        if self._bar is None:
+            from rich.console import Console
+            from rich.progress import Progress
+
+            self._bar = Progress(console=Console(stderr=True), transient=True)
+            self._bar.start()
+            self._task = self._bar.add_task(stage)
+        if self._task is not None:
+            self._bar.update(self._task, description=stage, completed=done, total=total)
+
+    def close(self) -> None:
+        """Take the bar off the screen."""
+        if self._bar is not None:
+            self._bar.stop()

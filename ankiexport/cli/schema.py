@@ -1,0 +1,17 @@
+"""`ankiexport schema`."""
+
+import click
+
+
+@click.command()
+@click.argument("kind", type=click.Choice(["bank", "questions"]))
+def schema(kind: str) -> None:
+    """Print the JSON Schema of a bank's files, for editors and other programs.
+
+    \b
+    Example:
+      ankiexport schema questions > .schema/questions.schema.json
+    """
+    from ankiexport import resources
+
+    click.echo(resources.schema(kind).read_text(encoding="utf-8"), nl=False)
