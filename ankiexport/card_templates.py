@@ -169,7 +169,7 @@ class _Loader:
             cloze=cloze,
             fields=fields,
             templates=templates,
-            css=self._render(f"{self.key}/{reader.string('style', 'style.css')}"),
+            css=self._render(f"{self.key}/{reader.string('style', 'style.css')}") or "",
             sort_field=self._sort_field(reader, fields),
             schema_version=int(reader.number("schema_version", 1, 1, 9999, whole=True)),
         )
@@ -202,7 +202,8 @@ class _Loader:
             fields.append(Field(identifier, name, item.string("description")))
             source = f"{self.key}/fields/{item.string('source') or name.lower().replace(' ', '_') + '.html'}"
             sources.append(source)
-            self._compile(source, item.position_of("name"))
+            if not _BAD_FIELD_NAME.search(name):
+                self._compile(source, item.position_of("name"))
         return tuple(fields), tuple(sources)
 
     def _templates(
@@ -217,11 +218,13 @@ class _Loader:
             sides: dict[str, str] = {}
             for side in SIDES:
                 name = f"{self.key}/{item.string(side, side + '.html')}"
-                sides[side] = self._render(name)
-                self._check_side(name, side, sides[side], fields, cloze=cloze)
+                text = self._render(name)
+                if text is not None:
+                    self._check_side(name, side, text, fields, cloze=cloze)
+                sides[side] = text or ""
             templates.append(CardTemplate(identifier, item.string("name"), sides["front"], sides["back"]))
         fronts = [template.front for template in templates]
-        if len(set(fronts)) < len(fronts):
+        if len(set(fronts)) < len(fronts) and all(fronts):
             reader.report(
                 "note-type", "templates", "two card templates have the same front, which Anki refuses"
             )
@@ -277,12 +280,12 @@ class _Loader:
         except TemplateError as error:
             self.out.append(jinja_diagnostic(error, name, self.folders))
 
-    def _render(self, name: str) -> str:
+    def _render(self, name: str) -> str | None:
         try:
             return self.environment.get_template(name).render(shared_context(self.bank)).strip()
         except Exception as error:  # noqa: BLE001 - whatever a stranger's template does is a diagnostic
             self.out.append(jinja_diagnostic(error, name, self.folders))
-            return ""
+            return None
 
 
 def _in_source(source: str, rendered: str, line: int, column: int) -> tuple[int, int]:

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 
+from ankiexport.bank_settings import is_slug
 from ankiexport.card_templates import LoadedNoteType
 from ankiexport.diagnostics import Diagnostic, Position, did_you_mean, nearest
 from ankiexport.question import FACT_NOTE_TYPE, LoadedBank, Question, Text
@@ -91,7 +92,7 @@ def levels_in_use(subject: Subject) -> Iterator[Diagnostic]:
         # A misspelt level is reported already; the level that was meant only seems empty.
         return
     for level in levels if used else ():
-        if level.key not in used:
+        if level.key not in used and is_slug(level.key):
             message = f'the level "{level.key}" has no questions'
             yield Diagnostic(level.position, "empty-level", message, "write some, or remove the level")
 

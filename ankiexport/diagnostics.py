@@ -111,7 +111,8 @@ def as_text(diagnostics: Iterable[Diagnostic], *, style: Callable[[str, str], st
     `style(text, role)` may colour a part; the roles are "error", "warning", "place", "source", "advice".
     """
     paint = style or (lambda text, _role: text)
-    return "\n".join(_text(diagnostic, paint) for diagnostic in diagnostics)
+    lines_of = cache(_lines)
+    return "\n".join(_text(diagnostic, paint, lines_of) for diagnostic in diagnostics)
 
 
 def _as_dict(diagnostic: Diagnostic) -> dict[str, object]:
@@ -136,13 +137,15 @@ def _property(text: str) -> str:
     return _data(text).replace(":", "%3A").replace(",", "%2C")
 
 
-def _text(diagnostic: Diagnostic, paint: Callable[[str, str], str]) -> str:
+def _text(
+    diagnostic: Diagnostic, paint: Callable[[str, str], str], lines_of: Callable[[str], list[str]]
+) -> str:
     severity = str(diagnostic.severity)
     head = (
         f"{paint(str(diagnostic.position), 'place')}: {paint(f'{severity}[{diagnostic.code}]', severity)}: "
     )
     lines = [head + _printable(diagnostic.message)]
-    source = _source_line(diagnostic.position)
+    source = _source_line(diagnostic.position, lines_of(diagnostic.position.path))
     if source is not None:
         number = str(diagnostic.position.line)
         lines.append(paint(f"  {number} | {source[0]}", "source"))
@@ -158,7 +161,6 @@ def _printable(text: str) -> str:
     return "".join(char if char == "\n" or char.isprintable() else f"\\x{ord(char):02x}" for char in text)
 
 
-@cache
 def _lines(path: str) -> list[str]:
     try:
         if Path(path).stat().st_size > 10_000_000:
@@ -168,9 +170,8 @@ def _lines(path: str) -> list[str]:
         return []
 
 
-def _source_line(where: Position) -> tuple[str, int] | None:
+def _source_line(where: Position, lines: list[str]) -> tuple[str, int] | None:
     """Return the line that a position points into, shortened around it, and the caret's offset."""
-    lines = _lines(where.path)
     if not 1 <= where.line <= len(lines):
         return None
     line = _printable(lines[where.line - 1].replace("\t", " "))

@@ -53,11 +53,14 @@ def entry_of(plan: PackagePlan, data: bytes) -> Entry:
     }
 
 
-def read_manifest(folder: Path) -> list[Entry]:
-    """Return the packages that a folder's manifest lists; none when it has no readable manifest."""
+def read_manifest(folder: Path, namespace: str) -> list[Entry]:
+    """Return the packages that a folder's manifest lists, if it is that of the bank with this namespace.
+
+    Packages of another bank that was built into the same folder are not ours to list or to remove.
+    """
     try:
         data = json.loads((folder / MANIFEST_FILE).read_text(encoding="utf-8"))
-        packages = data["packages"]
+        packages = data["packages"] if data["bank"]["namespace"] == namespace else []
     except (OSError, ValueError, KeyError, TypeError):
         return []
     entries = packages if isinstance(packages, list) else []

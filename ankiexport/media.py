@@ -144,7 +144,7 @@ class MediaLibrary:
             )
         )
         message = f'there is no media file "{reference}"'
-        problem = name_problem(PurePosixPath(name).name)
+        problem = self._disk_name_problem(name) or name_problem(PurePosixPath(name).name)
         if problem:
             return Diagnostic(
                 where, "media-name", f"{message}, and {problem}", "rename the file and the reference"
@@ -153,6 +153,12 @@ class MediaLibrary:
         return Diagnostic(
             where, "missing-media", message, did_you_mean(wanted, names) or "put it into media/"
         )
+
+    def _disk_name_problem(self, name: str) -> str | None:
+        """Return what is wrong with a file that has this name but for the form of its accents."""
+        wanted = PurePosixPath(name).name
+        found = (path.name for path in self.folder.rglob("*") if path.name != wanted)
+        return next((name_problem(other) for other in found if unicodedata.normalize("NFC", other) == wanted), None)
 
     def _listing(self, folder: Path) -> frozenset[str]:
         if folder not in self._listings:

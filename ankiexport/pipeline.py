@@ -117,7 +117,7 @@ def write_packages(
     A package of an earlier manifest that the bank no longer makes is removed, unless `keep_others`.
     Raises `OutputError`; then the folder is as it was.
     """
-    previous = read_manifest(out)
+    previous = read_manifest(out, bank.namespace)
     with Replacement() as replacement:
         targets = [replacement.path_for(out / plan.file_name) for plan in plans]
 

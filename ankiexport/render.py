@@ -163,8 +163,8 @@ class _Job:
         written = cloze_ords({"": text.value})
         ords = cloze_ords(fields)
         lost = set(written) - set(ords)
-        if not written and not problems:
-            message = f'the text of "{self.source.id}" has no cloze, so the note would have no card'
+        if not written and not problems and text.value.strip():
+            message = "the text has no cloze, so the note would have no card"
             self.out.append(
                 Diagnostic(text.position, "cloze-missing", message, "hide a part: {{c1::like this}}")
             )

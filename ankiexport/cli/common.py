@@ -98,7 +98,9 @@ def _paint(text: str, role: str) -> str:
 def _complete_level(ctx: click.Context, _param: click.Parameter, incomplete: str) -> list[CompletionItem]:
     from ankiexport.bank_settings import read_settings
 
-    bank, _problems = read_settings(ctx.params.get("bank") or default_bank())
+    # While an option waits for its value, click has not yet given BANK its place.
+    named = Path(ctx.args[0]) if ctx.args else ctx.params.get("bank")
+    bank, _problems = read_settings(named or default_bank())
     levels = bank.levels if bank else ()
     return [
         CompletionItem(level.key, help=level.name) for level in levels if level.key.startswith(incomplete)

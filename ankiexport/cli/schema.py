@@ -6,7 +6,7 @@ import click
 @click.command()
 @click.argument("kind", type=click.Choice(["bank", "questions"]))
 def schema(kind: str) -> None:
-    """Print the JSON Schema of a bank's files, for editors and other programs.
+    """Print the JSON Schema of a bank's files.
 
     \b
     Example:
