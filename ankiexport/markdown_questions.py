@@ -22,6 +22,7 @@ A `# heading` is a title for the reader of the file, and what stands below it a 
 """
 
 import re
+import unicodedata
 from collections.abc import Iterator
 from dataclasses import dataclass
 
@@ -62,7 +63,8 @@ class _Block:
 
 def parse_markdown(text: str, path: str) -> tuple[Mapping | None, list[Diagnostic]]:
     """Return a Markdown question file as the mapping that the same file in YAML would give."""
-    lines = text.split("\n")
+    # As yaml_source does with values: the two forms of a file must not differ in their accents.
+    lines = unicodedata.normalize("NFC", text).split("\n")
     end = _front_matter_end(lines)
     if end is None:
         message = "a Markdown question file begins with front matter: a line ---, its keys, and a line ---"

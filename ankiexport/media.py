@@ -158,7 +158,9 @@ class MediaLibrary:
         """Return what is wrong with a file that has this name but for the form of its accents."""
         wanted = PurePosixPath(name).name
         found = (path.name for path in self.folder.rglob("*") if path.name != wanted)
-        return next((name_problem(other) for other in found if unicodedata.normalize("NFC", other) == wanted), None)
+        return next(
+            (name_problem(other) for other in found if unicodedata.normalize("NFC", other) == wanted), None
+        )
 
     def _listing(self, folder: Path) -> frozenset[str]:
         if folder not in self._listings:

@@ -6,7 +6,7 @@ from ankiexport.bank_settings import is_slug, slugify
 from ankiexport.diagnostics import Diagnostic, Position, did_you_mean
 from ankiexport.node_reader import MappingReader
 from ankiexport.question import Bank, Fact, Place, Question, Text
-from ankiexport.yaml_source import Mapping
+from ankiexport.yaml_source import Mapping, Scalar
 
 FILE_KEYS = ("level", "tags", "note_type", "questions")
 QUESTION_KEYS = (
@@ -101,7 +101,7 @@ def _required_text(reader: MappingReader, key: str, what: str) -> Text:
 def _id(reader: MappingReader, suggestion: str) -> str:
     identifier = reader.string("id")
     if not identifier:
-        if not reader.has("id") or reader.get("id") is None:
+        if isinstance(reader.get("id"), Scalar | None):
             advice = (
                 f'add "id: {suggestion}", or run: ankiexport check --fix' if suggestion else "give it a slug"
             )

@@ -5,7 +5,6 @@ UPDATE_GOLDEN=1 to write what it says now, and read the difference.
 """
 
 import os
-import resource
 import subprocess
 import sys
 from pathlib import Path
@@ -98,6 +97,8 @@ BOMBS = {
 def test_bombs_are_refused_with_little_memory(bomb: str, tmp_path: Path) -> None:
     """Deep nesting and aliases of aliases cost neither time nor memory."""
     bank = small_bank(tmp_path, {"bomb.yaml": BOMBS[bomb]})
+
+    import resource
 
     def limit() -> None:
         resource.setrlimit(resource.RLIMIT_AS, (1_000_000_000, 1_000_000_000))

@@ -306,3 +306,27 @@ def test_diagnostics_in_all_styles(tmp_path: Path) -> None:
     assert github == (
         f"::error file={path.as_posix()},line=2,col=12,title=wrong-type::50%25, or:%0Amore%0Ado this"
     )
+
+
+@pytest.mark.parametrize(
+    ("name", "text"),
+    [
+        ("q.yaml", 'level: one\nquestions:\n  - {id: "", question: Q, answer: A}\n'),
+        ("q.md", "---\nlevel: one\n---\n## Q {#}\n### Answer\nA\n"),
+    ],
+)
+def test_an_empty_id_is_a_missing_one(name: str, text: str, tmp_path: Path) -> None:
+    """An id that is there but empty would tie no card to anything."""
+    _, problems = read(tmp_path, {name: text})
+    assert [problem.code for problem in problems] == ["missing-id"]
+
+
+def test_accents_are_the_same_in_both_forms(tmp_path: Path) -> None:
+    """Decomposed letters are composed, as Anki would do, in YAML and in Markdown."""
+    yaml_bank, _ = read(
+        tmp_path / "y", {"q.yaml": "level: one\nquestions:\n  - {id: a, question: cafe\u0301, answer: A}\n"}
+    )
+    markdown_bank, _ = read(
+        tmp_path / "m", {"q.md": "---\nlevel: one\n---\n## cafe\u0301 {#a}\n### Answer\nA\n"}
+    )
+    assert yaml_bank.questions[0].question.value == markdown_bank.questions[0].question.value == "caf\u00e9"

@@ -2,7 +2,6 @@
 
 import json
 import os
-import pty
 import subprocess
 import sys
 from pathlib import Path
@@ -217,6 +216,7 @@ def test_help_loads_nothing_heavy(command: str) -> None:
 @pytest.mark.skipif(sys.platform == "win32", reason="needs a pseudo-terminal")
 def test_on_a_terminal(new_bank: Path) -> None:
     """On a terminal the list is a table and problems are coloured."""
+    import pty
 
     def on_terminal(*arguments: str) -> str:
         leader, follower = pty.openpty()
