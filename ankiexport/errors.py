@@ -23,12 +23,15 @@ class BankNotFoundError(AnkiExportError):
 
 
 class OutputError(AnkiExportError):
-    """A result could not be written; what was there before is untouched."""
+    """A result could not be written; every file is still whole, old or new."""
 
-    def __init__(self, path: Path, cause: OSError) -> None:
+    def __init__(self, path: Path, cause: OSError, already_replaced: int = 0) -> None:
         """Name the file or folder and the system's own reason."""
         reason = cause.strerror or str(cause)
-        super().__init__(f"cannot write {path}: {reason}. Nothing was changed.")
+        state = "Nothing was changed."
+        if already_replaced:
+            state = f"{already_replaced} other file(s) are already new; run the same command again."
+        super().__init__(f"cannot write {path}: {reason}. {state}")
 
 
 class FolderNotEmptyError(AnkiExportError):

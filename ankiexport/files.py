@@ -1,6 +1,7 @@
 """Writing files so that a killed run, a full disk or a missing permission leaves the old ones whole."""
 
 import contextlib
+import errno
 import os
 import secrets
 from collections.abc import Iterator, Mapping
@@ -19,7 +20,7 @@ class Replacement:
 
     def __init__(self) -> None:
         """Start with nothing to replace."""
-        self._pending: dict[Path, Path] = {}
+        self._pending: dict[Path, Path | None] = {}
         self._folders: list[Path] = []
 
     def __enter__(self) -> Self:
@@ -31,7 +32,8 @@ class Replacement:
     ) -> None:
         """Remove what was not committed, folders that were made for it too."""
         for temporary in self._pending.values():
-            temporary.unlink(missing_ok=True)
+            if temporary is not None:
+                temporary.unlink(missing_ok=True)
         if self._pending:
             for folder in reversed(self._folders):
                 with contextlib.suppress(OSError):
@@ -42,16 +44,14 @@ class Replacement:
 
         Raises `OutputError` when there can be no file.
         """
-        try:
+        with written(target):
             self._make_folder(target.parent)
             if target.is_dir():
-                raise IsADirectoryError(21, "a folder of that name is in the way")
+                raise IsADirectoryError(errno.EISDIR, "a folder of that name is in the way")
             temporary = target.with_name(f".{target.name}.{secrets.token_hex(4)}.tmp")
             # Not tempfile: its files are private (0600), and a published package must be readable.
             with temporary.open("xb"):
                 self._pending[target] = temporary
-        except OSError as error:
-            raise OutputError(target, error) from error
         return temporary
 
     def write(self, target: Path, data: bytes) -> None:
@@ -60,13 +60,15 @@ class Replacement:
         with written(target):
             temporary.write_bytes(data)
 
+    def remove(self, target: Path) -> None:
+        """Remove a file when the new versions are put in place, in the order of the calls."""
+        self._pending[target] = None
+
     def commit(self) -> None:
         """Put every new version in place, in the order of the calls; raises `OutputError`."""
-        for target, temporary in list(self._pending.items()):
-            with written(target):
-                with temporary.open("rb+") as stream:
-                    os.fsync(stream.fileno())
-                temporary.replace(target)
+        for done, (target, temporary) in enumerate(list(self._pending.items())):
+            with written(target, done):
+                _settle(target, temporary)
             del self._pending[target]
 
     def _make_folder(self, folder: Path) -> None:
@@ -79,13 +81,22 @@ class Replacement:
             self._folders.append(new)
 
 
+def _settle(target: Path, temporary: Path | None) -> None:
+    if temporary is None:
+        target.unlink(missing_ok=True)
+        return
+    with temporary.open("rb+") as stream:
+        os.fsync(stream.fileno())
+    temporary.replace(target)
+
+
 @contextlib.contextmanager
-def written(target: Path) -> Iterator[None]:
+def written(target: Path, already_replaced: int = 0) -> Iterator[None]:
     """Turn the system's errors into an `OutputError` that names the target."""
     try:
         yield
     except OSError as error:
-        raise OutputError(target, error) from error
+        raise OutputError(target, error, already_replaced) from error
 
 
 def replace_files(files: Mapping[Path, str | bytes]) -> None:

@@ -2,7 +2,7 @@
 
 import json
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import Path
@@ -67,11 +67,22 @@ def read_manifest(folder: Path, namespace: str) -> list[Entry]:
     return [entry for entry in entries if isinstance(entry, dict) and _is_package_name(entry.get("file"))]
 
 
-def merged(previous: Sequence[Entry], fresh: Sequence[Entry], folder: Path) -> list[Entry]:
-    """Return the entries of a folder after a build of some of its packages: those and what stays."""
+def reconciled(
+    previous: Sequence[Entry], fresh: Sequence[Entry], in_question: Collection[str] | None, folder: Path
+) -> tuple[list[Entry], list[str]]:
+    """Return the entries of a folder after a build, and the names of packages that go.
+
+    Of the previous packages, those not built anew stay, if they are still there; but those that were
+    `in_question` (all, if None) and yet not built go: the bank no longer makes them.
+    """
     written = {entry["file"] for entry in fresh}
-    stays = [e for e in previous if e["file"] not in written and (folder / str(e["file"])).is_file()]
-    return sorted([*stays, *fresh], key=lambda entry: str(entry["file"]))
+    others = [entry for entry in previous if entry["file"] not in written]
+    others = [entry for entry in others if (folder / str(entry["file"])).is_file()]
+    gone = [entry for entry in others if in_question is None or entry["file"] in in_question]
+    stays = [entry for entry in others if entry not in gone]
+    return sorted([*stays, *fresh], key=lambda entry: str(entry["file"])), [
+        str(entry["file"]) for entry in gone
+    ]
 
 
 def _is_package_name(name: object) -> bool:

@@ -22,7 +22,7 @@ HASH_LENGTH = 12
 
 # The tags and attributes by which Anki finds the media of a note, and its own notation for sound.
 _TAG = re.compile(r"<(?:img|audio|video|source|object)\b(?:[^>\"']|\"[^\"]*\"|'[^']*')*>", re.IGNORECASE)
-_ATTRIBUTE = re.compile(r"(?<=[\s\"'])(src|data)(\s*=\s*)(\"[^\"]*\"|'[^']*'|[^\s>\"']+)", re.IGNORECASE)
+_ATTRIBUTE = re.compile(r"([^\s=\"'/<>]+)(\s*=\s*)(\"[^\"]*\"|'[^']*'|[^\s>\"']+)")
 _SOUND = re.compile(r"\[sound:([^\]]*)\]")
 _REMOTE = re.compile(r"(?:https?:)?//", re.IGNORECASE)
 _SCHEME = re.compile(r"[A-Za-z][A-Za-z0-9+.-]+:")
@@ -38,6 +38,8 @@ def rewrite_references(html: str, resolve: Resolver) -> str:
     """
 
     def attribute(match: re.Match[str]) -> str:
+        if match[1].lower() not in {"src", "data"}:
+            return match[0]
         value = match[3].strip("\"'")
         name = resolve(html_lib.unescape(value))
         return match[0] if name is None else f'{match[1]}="{html_lib.escape(name)}"'

@@ -11,26 +11,39 @@ def plan_packages(
     bank: Bank, notes: Sequence[Note], note_types: Collection[NoteType], levels: Collection[str] = ()
 ) -> list[PackagePlan]:
     """Return the packages to write; with `levels`, only those of these levels."""
-    plans = [] if levels else [_package(bank, bank.file_name, bank.title, notes, note_types)]
+    plans = [] if levels else [_package(bank, f"{bank.file_name}.apkg", bank.title, notes, note_types)]
     for level in bank.levels:
         if levels and level.key not in levels:
             continue
-        for is_fact, suffix in ((False, ""), (True, "-facts")):
+        for is_fact in (False, True):
             own = [
                 note for note in notes if note.content.level == level.key and note.content.is_fact is is_fact
             ]
             if own:
                 title = f"{level.name}{' (facts)' if is_fact else ''}"
-                plans.append(_package(bank, f"{bank.file_name}-{level.key}{suffix}", title, own, note_types))
+                plans.append(
+                    _package(bank, _file_name(bank, level.key, is_fact=is_fact), title, own, note_types)
+                )
     return plans
 
 
+def package_names(bank: Bank, levels: Collection[str] = ()) -> set[str] | None:
+    """Return the names that the packages of these levels can have; None, without levels, stands for all names."""
+    if not levels:
+        return None
+    return {_file_name(bank, key, is_fact=is_fact) for key in levels for is_fact in (False, True)}
+
+
+def _file_name(bank: Bank, level: str, *, is_fact: bool) -> str:
+    return f"{bank.file_name}-{level}{'-facts' if is_fact else ''}.apkg"
+
+
 def _package(
-    bank: Bank, stem: str, title: str, notes: Sequence[Note], note_types: Collection[NoteType]
+    bank: Bank, file_name: str, title: str, notes: Sequence[Note], note_types: Collection[NoteType]
 ) -> PackagePlan:
     used = {note.content.note_type for note in notes}
     return PackagePlan(
-        file_name=f"{stem}.apkg",
+        file_name=file_name,
         title=title,
         decks=decks_for(bank, list(dict.fromkeys(note.deck for note in notes))),
         note_types=tuple(

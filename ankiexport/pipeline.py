@@ -15,9 +15,9 @@ from ankiexport.diagnostics import Diagnostic, Position, has_errors
 from ankiexport.errors import UnknownLevelError
 from ankiexport.files import Replacement, written
 from ankiexport.formats.apkg import write_apkg
-from ankiexport.manifest import MANIFEST_FILE, Entry, Manifest, entry_of, merged, read_manifest
+from ankiexport.manifest import MANIFEST_FILE, Entry, Manifest, entry_of, read_manifest, reconciled
 from ankiexport.notes import NoteContent, PackagePlan
-from ankiexport.packages import plan_packages
+from ankiexport.packages import package_names, plan_packages
 from ankiexport.question import Bank, LoadedBank, Question
 from ankiexport.render import Renderer
 from ankiexport.stamp import stamp
@@ -77,7 +77,7 @@ def build_bank(
     notes = stamp(bank, checked.contents)
     note_types = [loaded.note_type for loaded in checked.note_types.values()]
     plans = plan_packages(bank, notes, note_types, levels)
-    packages, removed = write_packages(bank, plans, out, keep_others=bool(levels), progress=progress)
+    packages, removed = write_packages(bank, plans, out, levels, progress)
     return BuildResult(checked.diagnostics, tuple(packages), tuple(removed), out)
 
 
@@ -108,13 +108,12 @@ def write_packages(
     bank: Bank,
     plans: Sequence[PackagePlan],
     out: Path,
-    *,
-    keep_others: bool,
+    levels: Collection[str] = (),
     progress: Progress | None = None,
 ) -> tuple[list[Entry], list[str]]:
     """Write packages and manifest into a folder; return the entries, and the names of packages removed.
 
-    A package of an earlier manifest that the bank no longer makes is removed, unless `keep_others`.
+    A package of an earlier manifest that the bank no longer makes is removed; with `levels`, only one of these.
     Raises `OutputError`; then the folder is as it was.
     """
     previous = read_manifest(out, bank.namespace)
@@ -132,17 +131,14 @@ def write_packages(
                 entries.append(entry)
                 if progress:
                     progress("packing", len(entries), len(plans))
-        names = {entry["file"] for entry in entries}
-        gone = [] if keep_others else [str(e["file"]) for e in previous if e["file"] not in names]
-        listed = merged(previous if keep_others else [], entries, out)
+        listed, gone = reconciled(previous, entries, package_names(bank, levels), out)
+        for name in gone:
+            replacement.remove(out / name)
+        # The manifest comes last: a build that is killed leaves one that still knows what to remove.
         manifest = Manifest({"title": bank.title, "namespace": bank.namespace}, tuple(listed))
         replacement.write(out / MANIFEST_FILE, manifest.to_json().encode())
         replacement.commit()
-    removed = [name for name in gone if (out / name).is_file()]
-    for name in removed:
-        with written(out / name):
-            (out / name).unlink()
-    return entries, removed
+    return entries, gone
 
 
 def _in_order(problems: Sequence[Diagnostic]) -> tuple[Diagnostic, ...]:

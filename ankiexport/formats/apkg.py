@@ -5,6 +5,7 @@ of notes and cards, whose ids and times must be given, the study preset, and a f
 out the same in every run. Format: Anki's collection, schema 11, package version 1.
 """
 
+import errno
 import html
 import json
 import re
@@ -161,6 +162,9 @@ def _write_collection(plan: PackagePlan, path: Path) -> None:
         _finish_settings(cursor, plan, mod)
         _write_rows(cursor, plan)
         connection.commit()
+    except sqlite3.Error as error:
+        # A full disk comes as an error of SQLite's own.
+        raise OSError(errno.EIO, str(error)) from error
     finally:
         connection.close()
 
