@@ -23,6 +23,7 @@ _DOLLARS = (
 
 _MATH = re.compile(r"\\\(.*?\\\)|\\\[.*?\\\]", re.DOTALL)
 _BRACES = re.compile(r"\{\{c\d+(?:,\d+)*::|\\[{}]|[{}]")
+_PICTURE = re.compile(r"<p>(<img [^<>]*>)</p>")
 _PARAGRAPH = re.compile(r"<p>((?:(?!</?p>).)*)</p>", re.DOTALL)
 
 
@@ -67,10 +68,14 @@ def _markdown() -> Markdown:
 
 
 def to_html(markdown: str) -> str:
-    """Return the HTML of a Markdown text; tables come in a box that scrolls by itself."""
+    """Return the HTML of a Markdown text; tables come in a box that scrolls by itself.
+
+    A picture alone in its paragraph gets the class `picture`, which CSS alone could not tell from one in a line.
+    """
     converter = _markdown()
     converter.reset()
     html = converter.convert(markdown)
+    html = _PICTURE.sub(r'<p class="picture">\1</p>', html)
     return html.replace("<table>", '<div class="scroll"><table>').replace("</table>", "</table></div>")
 
 

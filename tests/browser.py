@@ -1,0 +1,109 @@
+"""A headless Chromium for tests, and MathJax as Anki's reviewer loads it."""
+
+import hashlib
+import os
+import shutil
+import subprocess
+import tarfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import NoReturn
+
+import pytest
+from selenium.webdriver import Chrome, ChromeOptions
+from selenium.webdriver.chrome.service import Service
+
+# The version that desktop Anki 26.9 carries.
+MATHJAX = "3.2.2"
+MATHJAX_SHA256 = "1b9c0a1c44df864e915690558e72adb9cc5203360daefd385084ced3b6c64c09"
+
+_BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
+_FLAGS = (
+    "--headless=new",
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+    "--disable-dev-shm-usage",
+    "--hide-scrollbars",
+    "--force-color-profile=srgb",
+    # A mouse: without a screen there would be none.
+    "--blink-settings=primaryHoverType=2,availableHoverTypes=2,primaryPointerType=4,availablePointerTypes=4",
+    # A page from a file may then load its fonts and pictures from other files.
+    "--allow-file-access-from-files",
+)
+
+
+class MissingError(Exception):
+    """A program that the tests of looks need is not there."""
+
+    def skip(self) -> NoReturn:
+        """Skip the test, except on continuous integration, which must have everything."""
+        if os.environ.get("CI"):
+            pytest.fail(str(self))
+        pytest.skip(str(self))
+
+
+@contextmanager
+def chromium() -> Iterator[Chrome]:
+    """Start a Chromium with a profile of its own.
+
+    Raises `MissingError`.
+    """
+    browser = next(filter(None, map(shutil.which, _BROWSERS)), None)
+    driver = shutil.which("chromedriver") or shutil.which(
+        "chromedriver", path=os.environ.get("CHROMEWEBDRIVER")
+    )
+    if browser is None or driver is None:
+        message = "Chromium or its chromedriver is not installed"
+        raise MissingError(message)
+    with TemporaryDirectory(prefix="card-looks-", ignore_cleanup_errors=True) as profile:
+        options = ChromeOptions()
+        options.binary_location = browser
+        for flag in (*_FLAGS, f"--user-data-dir={profile}"):
+            options.add_argument(flag)
+        # Given a driver, selenium looks for none on the net.
+        session = Chrome(options=options, service=Service(driver))
+        try:
+            yield session
+        finally:
+            session.quit()
+
+
+def mathjax_folder() -> Path:
+    """Return a folder with MathJax, fetched once from npm's registry.
+
+    Raises `MissingError`.
+    """
+    cache = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "ankiexport-tests"
+    folder = cache / f"mathjax-{MATHJAX}"
+    if folder.is_dir():
+        return folder
+    npm = shutil.which("npm")
+    if npm is None:
+        message = "npm, which fetches MathJax, is not installed"
+        raise MissingError(message)
+    cache.mkdir(parents=True, exist_ok=True)
+    with TemporaryDirectory(dir=cache) as scratch:
+        command = [npm, "pack", f"mathjax@{MATHJAX}", "--pack-destination", scratch]
+        done = subprocess.run(command, cwd=scratch, capture_output=True, text=True, check=False)
+        archive = Path(scratch, f"mathjax-{MATHJAX}.tgz")
+        if done.returncode or not archive.is_file():
+            message = f"npm could not fetch MathJax {MATHJAX}: {done.stderr.strip()[-200:]}"
+            raise MissingError(message)
+        found = hashlib.sha256(archive.read_bytes()).hexdigest()
+        assert found == MATHJAX_SHA256, f"npm's MathJax {MATHJAX} is not the one that was looked at: {found}"
+        with tarfile.open(archive) as package:
+            package.extractall(scratch, filter="data")
+        try:
+            # Whole or not at all: another process may be at it, too.
+            Path(scratch, "package", "es5").rename(folder)
+        except OSError:
+            if not folder.is_dir():
+                raise
+    return folder
