@@ -1,0 +1,15 @@
+"""Fixtures for all tests; banks to test with are made by the functions of `banks`."""
+
+import pytest
+from banks import FIRST_BANK, BuiltBank, built
+
+from ankiexport.pipeline import build_bank
+
+
+@pytest.fixture(scope="session")
+def first_bank(tmp_path_factory: pytest.TempPathFactory) -> BuiltBank:
+    """The first bank, built once."""
+    folder = tmp_path_factory.mktemp("first-bank")
+    result = build_bank(FIRST_BANK, folder)
+    assert not result.has_errors, result.diagnostics
+    return built(FIRST_BANK, folder)
