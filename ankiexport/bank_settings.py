@@ -14,7 +14,7 @@ BANK_FILE = "bank.yaml"
 
 BANK_KEYS = (
     "title", "deck", "facts_deck", "file_name", "description", "namespace", "language",
-    "levels", "tags", "defaults", "preset", "labels",
+    "levels", "tags", "defaults", "preset", "labels", "acronyms", "allow",
 )  # fmt: skip
 LEVEL_KEYS = ("key", "name", "deck", "description")
 TAG_KEYS = ("name", "description", "aliases")
@@ -76,6 +76,8 @@ def _bank(root: Path, node: Mapping, out: list[Diagnostic]) -> Bank:
         defaults=_defaults(top, out),
         preset=_preset(top, title, out),
         labels=_labels(top, out),
+        acronyms=tuple(text.value.strip() for text in top.texts("acronyms")),
+        allow=top.texts("allow"),
     )
 
 
@@ -155,7 +157,7 @@ def _vocabulary(top: MappingReader, out: list[Diagnostic]) -> dict[str, TagEntry
             message = f'the tag "{tag}" takes a description, or a mapping with one'
             out.append(Diagnostic(value.position, "wrong-type", message))
         _claim(names, seen, out)
-        result[tag] = TagEntry(tag, description, name, aliases)
+        result[tag] = TagEntry(tag, description, name, aliases, key.position)
     return result
 
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from ankiexport.bank_settings import is_slug
 from ankiexport.card_templates import LoadedNoteType
 from ankiexport.diagnostics import Diagnostic, Position, did_you_mean, nearest
+from ankiexport.quality import CODES as QUALITY_CODES
 from ankiexport.question import FACT_NOTE_TYPE, LoadedBank, Question, Text
 from ankiexport.tags import Vocabulary, tag_problem
 
@@ -97,7 +98,25 @@ def levels_in_use(subject: Subject) -> Iterator[Diagnostic]:
             yield Diagnostic(level.position, "empty-level", message, "write some, or remove the level")
 
 
-RULES: tuple[Rule, ...] = (unique_ids, required_texts, known_note_types, known_tags, levels_in_use)
+def known_allowances(subject: Subject) -> Iterator[Diagnostic]:
+    """Report an entry of `allow` that is not the code of a matter of taste."""
+    given = [text for question in subject.loaded.questions for text in question.allow]
+    for text in [*subject.loaded.bank.allow, *given]:
+        if text.value.strip() not in QUALITY_CODES:
+            message = f'"{text.value.strip()}" is no code that can be allowed'
+            yield Diagnostic(
+                text.position, "bad-value", message, did_you_mean(text.value.strip(), QUALITY_CODES)
+            )
+
+
+RULES: tuple[Rule, ...] = (
+    unique_ids,
+    required_texts,
+    known_note_types,
+    known_tags,
+    known_allowances,
+    levels_in_use,
+)
 
 
 def check(subject: Subject) -> list[Diagnostic]:

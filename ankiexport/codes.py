@@ -82,6 +82,27 @@ CODES: dict[str, Code] = {
     ),
     "cloze-unused": _warns("The text has a cloze, but its note type would show the braces as they are."),
     "no-card": Code("With these fields every front is empty, so the note would have no card."),
+    # Quality: matters of taste that most authors share; `allow` silences them
+    "gives-away": _warns("Who reads the answer in the question or the hint does not recall it."),
+    "answer-length": _warns(
+        "An answer far from the length of the others is mostly two questions, or a fact."
+    ),
+    "fact-length": _warns(
+        "Long facts and facts with two ideas are forgotten in part, and graded as a whole."
+    ),
+    "long-list": _warns(
+        "Nobody recalls more than about seven items; a list that is too long is failed for ever."
+    ),
+    "unseen-list": _warns(
+        "Python-Markdown sees a list only after a blank line, and a nested one at four spaces."
+    ),
+    "yes-no": _warns("A question that yes or no answers is guessed half of the time."),
+    "near-duplicate": _warns("Two cards that ask the same thing cost twice and confuse each other."),
+    "same-question": _warns("One question with two answers cannot be answered."),
+    "acronym": _warns("Each card is met alone: what the letters stand for must be on it."),
+    "few-questions": _warns("A tag or level with next to no questions gathers nothing to study."),
+    "source-year": _warns("A source without a year cannot be told from another edition or paper."),
+    "dead-link": _warns("The link leads nowhere."),
     # Card templates
     "unknown-note-type": Code("There are no card templates of that name."),
     "note-type": Code("The note type's description is not one that Anki could use."),

@@ -45,6 +45,7 @@ SECTIONS = {
     "sources": "sources",
     "tags": "tags",
     "note type": "note_type",
+    "allow": "allow",
     "facts": "facts",
 }
 _LISTS = {"key_points", "pitfalls", "follow_ups", "sources"}
@@ -176,7 +177,7 @@ def _section(block: _Block, question: Mapping, path: str, out: list[Diagnostic])
 
 def _value(key: str, block: _Block, path: str, out: list[Diagnostic]) -> Node:
     body = Scalar(Text("\n".join(block.lines), Place(Position(path, block.first + 1), follows=True)))
-    if key == "tags":
+    if key in {"tags", "allow"}:
         return _tags(block, path)
     if key in _LISTS:
         return Sequence(list(_items(block, path, out)), body.position)

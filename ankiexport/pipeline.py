@@ -18,6 +18,7 @@ from ankiexport.formats.apkg import write_apkg
 from ankiexport.manifest import MANIFEST_FILE, Entry, Manifest, entry_of, read_manifest, reconciled
 from ankiexport.notes import NoteContent, PackagePlan
 from ankiexport.packages import package_names, plan_packages
+from ankiexport.quality import advise
 from ankiexport.question import Bank, LoadedBank, Question
 from ankiexport.render import Renderer
 from ankiexport.stamp import stamp
@@ -92,6 +93,7 @@ def check_bank(path: Path, *, jobs: int = 1, progress: Progress | None = None) -
         return CheckedBank(None, {}, (), _in_order(problems))
     note_types, found = load_note_types(loaded.bank, note_types_in_use(loaded))
     problems += found
+    problems += advise(loaded)
     problems += check(Subject(loaded, note_types, tuple(known_note_types(root))))
     contents: list[NoteContent] = []
     renderable = [question for question in loaded.questions if question.level in loaded.bank.level_keys]

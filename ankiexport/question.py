@@ -70,7 +70,8 @@ class Fact:
 class Question:
     """One question as its author wrote it; all texts are Markdown.
 
-    `tags` are the question's own and those of its file and of the bank's defaults, in this order.
+    `tags` are the question's own and those of its file and of the bank's defaults, in this order;
+    `allow` are the codes of warnings that are not meant for this question.
     """
 
     id: str
@@ -85,6 +86,7 @@ class Question:
     tags: tuple[Text, ...] = ()
     facts: tuple[Fact, ...] = ()
     note_type: str = "question"
+    allow: tuple[Text, ...] = ()
     position: Position = field(default=Position(""), compare=False)
     note_type_position: Position = field(default=Position(""), compare=False)
 
@@ -113,6 +115,7 @@ class TagEntry:
     description: str
     name: str
     aliases: tuple[str, ...] = ()
+    position: Position = field(default=Position(""), compare=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,6 +153,8 @@ class Bank:
     defaults: Defaults = Defaults()
     preset: Preset | None = None
     labels: Mapping[str, str] = field(default_factory=dict)
+    acronyms: tuple[str, ...] = ()
+    allow: tuple[Text, ...] = ()
 
     @property
     def media_folder(self) -> Path:

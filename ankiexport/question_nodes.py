@@ -11,7 +11,7 @@ from ankiexport.yaml_source import Mapping, Scalar
 FILE_KEYS = ("level", "tags", "note_type", "questions")
 QUESTION_KEYS = (
     "id", "question", "hint", "answer", "key_points", "pitfalls", "follow_ups", "sources",
-    "tags", "note_type", "facts",
+    "tags", "note_type", "allow", "facts",
 )  # fmt: skip
 FACT_KEYS = ("id", "text", "tags")
 
@@ -77,6 +77,7 @@ def _question(node: Mapping, defaults: _FileDefaults, out: list[Diagnostic]) -> 
             _fact(item, identifier, number, out)
             for number, item in enumerate(reader.mappings("facts"), start=1)
         ),
+        allow=reader.texts("allow"),
         note_type=reader.string("note_type", defaults.note_type) or defaults.note_type,
         position=reader.position_of("id"),
         note_type_position=reader.position_of("note_type") if own_type else defaults.note_type_position,

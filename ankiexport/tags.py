@@ -5,6 +5,8 @@ from dataclasses import dataclass
 
 from ankiexport.question import Bank, TagEntry
 
+TOPIC_PREFIX = "topic::"
+
 
 @dataclass(frozen=True, slots=True)
 class Vocabulary:
@@ -34,7 +36,7 @@ class Vocabulary:
         return tuple(sorted(tags.values(), key=lambda tag: (tag.casefold(), tag)))
 
 
-def topics(bank: Bank, tags: Iterable[str], prefix: str = "topic::") -> list[TagEntry]:
+def topics(bank: Bank, tags: Iterable[str], prefix: str = TOPIC_PREFIX) -> list[TagEntry]:
     """Return the vocabulary's entries of those tags that begin with a prefix, in the tags' order."""
     entries = [bank.vocabulary.get(tag) for tag in tags if tag.startswith(prefix)]
     return [entry for entry in entries if entry is not None]

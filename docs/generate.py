@@ -9,6 +9,7 @@ import click
 
 from ankiexport.cli.app import cli
 from ankiexport.codes import CODES
+from ankiexport.quality import CODES as QUALITY_CODES
 
 DOCS = Path(__file__).resolve().parent
 _NOTICE = "<!-- Made by docs/generate.py: change the program, not this file. -->\n"
@@ -31,7 +32,8 @@ def diagnostics() -> str:
         f"| `{name}` | {'warning' if code.warning else 'error'} | {code.reason} |"
         for name, code in sorted(CODES.items())
     ]
-    return "\n".join([_NOTICE, _DIAGNOSTICS_HEAD, "| Code | Severity | Why |", "|---|---|---|", *rows, ""])
+    allowed = ", ".join(f"`{code}`" for code in QUALITY_CODES) + "."
+    return "\n".join([_NOTICE, _DIAGNOSTICS_HEAD, "| Code | Severity | Why |", "|---|---|---|", *rows, _QUALITY, allowed, ""])
 
 
 def pages() -> dict[Path, str]:
@@ -52,6 +54,20 @@ _EXIT_CODES = """## Exit codes
 | 0 | Done. |
 | 1 | Problems were found, or a result could not be written. Nothing was changed. |
 | 2 | Wrong usage: an unknown option, no bank there, no such level. |
+"""
+
+_QUALITY = """
+## Quality
+
+Some warnings are matters of taste that most authors share. A question that is right as it is silences one:
+
+```yaml
+  - id: planets
+    question: Which are the planets, from the Sun outwards?
+    allow: [long-list]
+```
+
+`allow` in `bank.yaml` silences it for the whole bank. These codes can be allowed:
 """
 
 _DIAGNOSTICS_HEAD = """# Diagnostics

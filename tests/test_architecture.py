@@ -17,7 +17,7 @@ ROWS = (
     ("question", "notes"),
     ("yaml_source", "markdown_html", "media", "resources", "ids", "tags", "anki_template"),
     ("node_reader", "card_generation", "jinja_env"),
-    ("bank_settings",),
+    ("bank_settings", "quality"),
     ("question_nodes", "markdown_questions", "card_templates", "stamp"),
     ("bank", "checks", "render", "packages", "formats"),
     ("manifest", "fixes"),

@@ -1,0 +1,295 @@
+"""Rules for good questions, general ones; each only warns, and can be silenced with `allow`.
+
+They know nothing of a subject. Where a rule depends on a language, it keeps quiet in others.
+"""
+
+import re
+from collections import Counter
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from statistics import median
+from urllib.parse import unquote
+
+from ankiexport.diagnostics import Diagnostic
+from ankiexport.quality.texts import AnsweredFact, answered, blanked, sentences, texts_of, words
+from ankiexport.question import Fact, LoadedBank, Question, Text
+from ankiexport.tags import TOPIC_PREFIX
+
+MAX_FACT_WORDS = 30
+MAX_LIST_ITEMS = 7
+MAX_ANSWER_WORDS = 800
+# Nobody knows how long an answer should be, but one that is far from all others of its bank is odd.
+_OUTLIER_FROM = 8
+_OUTLIER_FACTOR = 3
+# So many words of the answer in a row are no hint any more.
+_COPIED_WORDS = 7
+_SHORT_ANSWER_WORDS = 6
+
+_YES_NO = re.compile(
+    r"(?:is|are|was|were|am|do|does|did|can|could|should|would|will|shall|may|might|must|has|have|had)\s",
+    re.IGNORECASE,
+)
+_ACRONYM = re.compile(r"(?<![\w.&@#/-])([A-Z][A-Z0-9]*[A-Z][A-Z0-9]*)(?=s?(?![\w@]))")
+_LINK = re.compile(r"(?<!!)\[[^\]]*\]\(\s*<?([^)\s>]+)[^)]*\)")
+_ITEM = re.compile(r"(?:[-*+]|\d+[.)])[ \t]+\S")
+_NESTED_TOO_LITTLE = re.compile(r"^[ ]{2,3}(?:[-*+]|\d+[.)])[ \t]+\S", re.MULTILINE)
+_YEAR = re.compile(r"(?<!\d)(?:1[5-9]|20)\d\d(?!\d)")
+
+# Words in capitals that need no explanation anywhere.
+COMMON_ACRONYMS = frozenset(
+    ["AC", "AD", "AI", "AM", "API", "ASCII", "BC", "CD", "CEO", "CPU", "CSS", "CSV", "DC", "DNA", "DVD", "EU", "FAQ", "FBI", "GB", "GPS", "GPU", "HTML", "HTTP", "HTTPS", "ID", "IDE", "IT", "JSON", "KB", "MB", "MIT", "NASA", "NATO", "OK", "PC", "PDF", "PIN", "PM", "RAM", "RNA", "SQL", "SSD", "TB", "TV", "UI", "UK", "UN", "URL", "US", "USA", "USB", "UTC", "UTF", "VIP", "XML", "YAML", "ZIP", "II", "III", "IV", "VI", "VII", "VIII", "IX", "XI", "XII", "XX", "AND", "OR", "NOT"]
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """A problem, and the question whose `allow` may silence it; None when it is the bank's own."""
+
+    question: Question | None
+    diagnostic: Diagnostic
+
+
+Rule = Callable[[LoadedBank], Iterator[Finding]]
+
+
+def hints_keep_the_answer(loaded: LoadedBank) -> Iterator[Finding]:
+    """Warn of a hint or a question that gives the answer away."""
+    for question in loaded.questions:
+        answer = words(question.answer.value) if question.answer else []
+        for text, what in [(question.question, "question"), *((hint, "hint") for hint in question.hints)]:
+            if answer and _copied(words(text.value), answer):
+                message = f"the {what} gives the answer away"
+                advice = "point to the way, not to the answer"
+                yield _found(question, text, 0, "gives-away", message, advice)
+    for question, fact, read in _facts(loaded):
+        shown = words(read.shown)
+        for hidden, hint in zip(read.hidden, read.hints, strict=True):
+            wanted = words(hidden)
+            if len("".join(wanted)) > 2 and (_contains(shown, wanted) or _contains(words(hint), wanted)):
+                message = f'the fact shows "{hidden.strip()}", which its cloze hides'
+                yield _found(
+                    question, fact.text, 0, "gives-away", message, "reword what stands around the cloze"
+                )
+
+
+def answers_have_a_common_length(loaded: LoadedBank) -> Iterator[Finding]:
+    """Warn of an answer that is far longer or shorter than the others, or too long for any card."""
+    lengths = {
+        q.id: len(words(q.answer.value)) for q in loaded.questions if q.answer and q.note_type != "cloze"
+    }
+    usual = median(lengths.values()) if len(lengths) >= _OUTLIER_FROM else None
+    for question in loaded.questions:
+        length = lengths.get(question.id)
+        if not length or question.answer is None:
+            continue
+        if length > MAX_ANSWER_WORDS or (usual and length > _OUTLIER_FACTOR * max(usual, 50)):
+            message = f"the answer has {length} words" + (
+                f"; half of the others have under {usual:.0f}" if usual else ""
+            )
+            yield _found(question, question.answer, 0, "answer-length", message, "split the question, or cut")
+        elif usual and length * _OUTLIER_FACTOR < usual:
+            message = f"the answer has {length} words; half of the others have over {usual:.0f}"
+            yield _found(
+                question, question.answer, 0, "answer-length", message, "say more, or make it a fact"
+            )
+
+
+def facts_have_one_idea(loaded: LoadedBank) -> Iterator[Finding]:
+    """Warn of a fact that is too long to be one, or that is two."""
+    for question, fact, read in _facts(loaded):
+        length = len(words(read.text))
+        if length > MAX_FACT_WORDS:
+            message = f"the fact has {length} words; more than {MAX_FACT_WORDS} take too long to recall"
+            yield _found(
+                question,
+                fact.text,
+                0,
+                "fact-length",
+                message,
+                "keep one idea, and give the other its own fact",
+            )
+        elif len(sentences(read.text)) > 1:
+            message = "the fact has two sentences, so probably two ideas"
+            yield _found(question, fact.text, 0, "fact-length", message, "give each idea a fact of its own")
+
+
+def lists_can_be_recalled(loaded: LoadedBank) -> Iterator[Finding]:
+    """Warn of a list with more items than anyone keeps in mind."""
+    for question in loaded.questions:
+        for items, key in ((question.key_points, "key points"), (question.pitfalls, "pitfalls")):
+            if len(items) > MAX_LIST_ITEMS:
+                message = f"there are {len(items)} {key}; more than {MAX_LIST_ITEMS} are not recalled"
+                yield _found(
+                    question, items[0], 0, "long-list", message, "group them, or leave out the least"
+                )
+        if question.answer:
+            for offset, count in _lists(question.answer.value):
+                if count > MAX_LIST_ITEMS:
+                    message = f"the list has {count} items; more than {MAX_LIST_ITEMS} are not recalled"
+                    yield _found(
+                        question, question.answer, offset, "long-list", message, "group them under headings"
+                    )
+
+
+def questions_are_open(loaded: LoadedBank) -> Iterator[Finding]:
+    """Warn of a question that "yes" would answer."""
+    if not _is_english(loaded):
+        return
+    for question in loaded.questions:
+        asked = [part for part in sentences(question.question.value) if part.rstrip("\"')*_ ").endswith("?")]
+        if question.note_type != "cloze" and asked and all(_is_yes_no(part) for part in asked):
+            message = "the question can be answered with yes or no"
+            yield _found(question, question.question, 0, "yes-no", message, "ask how, why, when or what")
+
+
+def acronyms_are_explained(loaded: LoadedBank) -> Iterator[Finding]:
+    """Warn of an acronym that a card uses without saying what it stands for."""
+    known = COMMON_ACRONYMS | set(loaded.bank.acronyms)
+    for question in loaded.questions:
+        texts = list(texts_of(question))
+        yield from _unexplained(question, texts, "\n".join(blanked(text.value) for text in texts), known)
+        for fact in question.facts:
+            read = answered(fact.text.value)
+            yield from _unexplained(
+                question, [fact.text], f"{blanked(read.text)} {' '.join(read.hints)}", known
+            )
+
+
+def levels_and_tags_hold_enough(loaded: LoadedBank) -> Iterator[Finding]:
+    """Warn of a topic with one question or none, and of nearly empty levels, in banks that are large enough to say."""
+    if len(loaded.questions) < 20:
+        return
+    used = Counter(tag.value.strip() for question in loaded.questions for tag in question.tags)
+    for entry in loaded.bank.vocabulary.values():
+        if not entry.tag.startswith(TOPIC_PREFIX):
+            continue
+        count = sum(used[name] for name in (entry.tag, *entry.aliases))
+        if count <= 1:
+            message = f'the topic "{entry.tag}" is on {"one question only" if count else "no question"}'
+            advice = "a topic is there to gather questions: use it, or remove it"
+            yield Finding(None, Diagnostic(entry.position, "few-questions", message, advice))
+    levels = Counter(question.level for question in loaded.questions)
+    for level in loaded.bank.levels:
+        if 0 < levels[level.key] < 3:
+            message = (
+                f'the level "{level.key}" has only {levels[level.key]} of {len(loaded.questions)} questions'
+            )
+            yield Finding(None, Diagnostic(level.position, "few-questions", message, "join it with another"))
+
+
+def sources_have_a_year(loaded: LoadedBank) -> Iterator[Finding]:
+    """Warn of a source that cannot be told from another edition or paper."""
+    for question in loaded.questions:
+        for source in question.sources:
+            if not _YEAR.search(source.value):
+                yield _found(question, source, 0, "source-year", "the source has no year", "add it: (2019)")
+
+
+def links_lead_somewhere(loaded: LoadedBank) -> Iterator[Finding]:
+    """Warn of a relative link to a file that is not there."""
+    for question in loaded.questions:
+        for text in [*texts_of(question), *question.sources, *(fact.text for fact in question.facts)]:
+            for match in _LINK.finditer(blanked(text.value)):
+                target = unquote(match[1].partition("#")[0])
+                if target and ":" not in target and not (Path(text.position.path).parent / target).exists():
+                    message = f'the link leads to "{target}", which is not there'
+                    yield _found(
+                        question, text, match.start(1), "dead-link", message, "mend it, or link to a web page"
+                    )
+
+
+def lists_are_seen_as_lists(loaded: LoadedBank) -> Iterator[Finding]:
+    """Warn of a list that Python-Markdown does not see: no blank line before it, or too little indentation."""
+    for question in loaded.questions:
+        for text in texts_of(question):
+            shown = blanked(text.value)
+            for offset in _unseen_lists(shown):
+                advice = "leave a blank line before a list, and indent what is nested by four spaces"
+                yield _found(
+                    question, text, offset, "unseen-list", "this list would be shown as running text", advice
+                )
+
+
+def _found(question: Question, text: Text, offset: int, code: str, message: str, advice: str) -> Finding:
+    return Finding(question, Diagnostic(text.at(offset), code, message, advice))
+
+
+def _facts(loaded: LoadedBank) -> Iterator[tuple[Question, Fact, AnsweredFact]]:
+    for question in loaded.questions:
+        for fact in question.facts:
+            yield question, fact, answered(fact.text.value)
+
+
+def _copied(hint: list[str], answer: list[str]) -> bool:
+    """Tell whether a hint holds the whole of a short answer, or a long run of words of a long one."""
+    if len(answer) <= _SHORT_ANSWER_WORDS:
+        return _contains(hint, answer) and len("".join(answer)) > 3
+    runs = {tuple(answer[start : start + _COPIED_WORDS]) for start in range(len(answer) - _COPIED_WORDS + 1)}
+    return any(
+        tuple(hint[start : start + _COPIED_WORDS]) in runs for start in range(len(hint) - _COPIED_WORDS + 1)
+    )
+
+
+def _contains(text: list[str], part: list[str]) -> bool:
+    return any(text[start : start + len(part)] == part for start in range(len(text) - len(part) + 1))
+
+
+def _lists(markdown: str) -> Iterator[tuple[int, int]]:
+    """Yield the offset and the number of items of each list that is not nested in another."""
+    start, count, offset = 0, 0, 0
+    for line in [*blanked(markdown).split("\n"), "end"]:
+        if _ITEM.match(line):
+            start, count = (start, count + 1) if count else (offset, 1)
+        elif line.strip() and not line.startswith(" "):
+            if count:
+                yield start, count
+            count = 0
+        offset += len(line) + 1
+
+
+def _unseen_lists(shown: str) -> Iterator[int]:
+    offset, before, in_list = 0, "", False
+    for line in shown.split("\n"):
+        if _ITEM.match(line):
+            if before.strip() and not in_list and not before.lstrip().startswith(("#", "|", "<")):
+                yield offset
+            in_list = True
+        elif in_list and _NESTED_TOO_LITTLE.match(line):
+            yield offset + len(line) - len(line.lstrip())
+        elif line.strip() and not line.startswith(" ") and not before.strip():
+            in_list = False
+        before, offset = line, offset + len(line) + 1
+
+
+def _is_yes_no(sentence: str) -> bool:
+    clause = re.split(r"[,:;]\s+(?=\w)", sentence)[-1].lstrip("\"'(*_ ")
+    return bool(_YES_NO.match(clause)) and not re.search(
+        r"\bor\b|\b(?:how|why|what|which|when|where|who)\b", sentence, re.IGNORECASE
+    )
+
+
+def _unexplained(
+    question: Question, texts: list[Text], card: str, known: frozenset[str] | set[str]
+) -> Iterator[Finding]:
+    seen: set[str] = set()
+    for text in texts:
+        for match in _ACRONYM.finditer(prose_keeping_offsets(text.value)):
+            acronym = match[1]
+            if acronym in known or acronym in seen:
+                continue
+            seen.add(acronym)
+            if not re.search(rf"\(\W*{acronym}s?\b|\b{acronym}s?\W*\(", card):
+                message = f'"{acronym}" is not explained on this card'
+                advice = f"write it out at first use, with ({acronym}) behind it; or list it in bank.yaml below acronyms:"
+                yield _found(question, text, match.start(1), "acronym", message, advice)
+
+
+def prose_keeping_offsets(markdown: str) -> str:
+    """Return a text of the same length in which only running text is left."""
+    text = blanked(markdown)
+    return re.sub(r"\]\([^)]*\)|<[^<>\n]*>", lambda match: " " * len(match[0]), text)
+
+
+def _is_english(loaded: LoadedBank) -> bool:
+    return loaded.bank.language.partition("-")[0].casefold() == "en"

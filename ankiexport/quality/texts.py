@@ -1,0 +1,81 @@
+"""Words and sentences of Markdown texts, as a reader meets them: no code, no formulas, no clozes."""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from ankiexport.anki_template import find_clozes
+from ankiexport.question import Question, Text
+
+_FENCE = re.compile(r"^([ \t]*)(`{3,}|~{3,}).*?^\1\2[ \t]*$", re.MULTILINE | re.DOTALL)
+_CODE = re.compile(r"(`+)(?!`).+?(?<!`)\1(?!`)", re.DOTALL)
+_MATH = re.compile(
+    r"\$\$.+?\$\$|\\\[.+?\\\]|\\\(.+?\\\)|(?<![\\$])\$(?![\s$])[^$\n]+?(?<!\s)\$(?!\d)", re.DOTALL
+)
+_TABLE_ROW = re.compile(r"^[ \t]*\|.*$", re.MULTILINE)
+_IMAGE = re.compile(r"!\[[^\]]*\]\([^)]*\)")
+_LINK = re.compile(r"\[([^\]]*)\]\([^)]*\)")
+_TAG = re.compile(r"<[^<>\n]*>")
+_WORD = re.compile(r"[^\W_]+(?:['\u2019.-][^\W_]+)*")
+_SENTENCE_END = re.compile(r"(?<=[.!?])[\"')\]*_]*\s+(?=[\"'(*_]*[^\W\d_a-z])")
+
+
+def blanked(markdown: str) -> str:
+    """Return a text of the same length in which code, formulas and pictures are blanks.
+
+    Offsets stay true, so that what is found in it can be pointed at.
+    """
+    for pattern in (_FENCE, _CODE, _MATH, _IMAGE):
+        markdown = pattern.sub(lambda match: re.sub(r"[^\n]", " ", match[0]), markdown)
+    return markdown
+
+
+def prose(markdown: str) -> str:
+    """Return the running text of Markdown: no code, formulas, tables, pictures, link targets or tags."""
+    text = _TABLE_ROW.sub("", blanked(markdown))
+    return _TAG.sub(" ", _LINK.sub(r"\1", text))
+
+
+def words(markdown: str) -> list[str]:
+    """Return the words of the running text, in lower case."""
+    return [match[0].casefold() for match in _WORD.finditer(prose(markdown))]
+
+
+def sentences(markdown: str) -> list[str]:
+    """Return the sentences of the running text."""
+    return [part.strip() for part in _SENTENCE_END.split(prose(markdown)) if part.strip()]
+
+
+@dataclass(frozen=True, slots=True)
+class AnsweredFact:
+    """A fact as it reads when answered, what its clozes hide, and what they give as hints."""
+
+    text: str
+    hidden: tuple[str, ...]
+    hints: tuple[str, ...]
+    shown: str
+
+
+def answered(text: str) -> AnsweredFact:
+    """Return a fact with its clozes filled in; of nested clozes the outermost counts."""
+    hidden, hints, full, shown, position = [], [], [], [], 0
+    for cloze in find_clozes(text):
+        if cloze.start < position or cloze.end is None:
+            continue
+        content, _, hint = text[cloze.content : cloze.end].partition("::")
+        hidden.append(content)
+        hints.append(hint)
+        full += [text[position : cloze.start], content]
+        shown += [text[position : cloze.start], " "]
+        position = cloze.end + len("}}")
+    rest = text[position:]
+    return AnsweredFact("".join([*full, rest]), tuple(hidden), tuple(hints), "".join([*shown, rest]))
+
+
+def texts_of(question: Question) -> Iterator[Text]:
+    """Yield the texts of a question's own card, in the order in which a learner meets them."""
+    yield question.question
+    yield from question.hints
+    if question.answer:
+        yield question.answer
+    yield from (*question.key_points, *question.pitfalls, *question.follow_ups)
