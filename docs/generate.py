@@ -33,7 +33,18 @@ def diagnostics() -> str:
         for name, code in sorted(CODES.items())
     ]
     allowed = ", ".join(f"`{code}`" for code in QUALITY_CODES) + "."
-    return "\n".join([_NOTICE, _DIAGNOSTICS_HEAD, "| Code | Severity | Why |", "|---|---|---|", *rows, _QUALITY, allowed, ""])
+    return "\n".join(
+        [
+            _NOTICE,
+            _DIAGNOSTICS_HEAD,
+            "| Code | Severity | Why |",
+            "|---|---|---|",
+            *rows,
+            _QUALITY,
+            allowed,
+            "",
+        ]
+    )
 
 
 def pages() -> dict[Path, str]:

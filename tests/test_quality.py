@@ -22,19 +22,25 @@ BAD = {
         (4, 15),
     ),
     "gives-away: seven words of the answer": (
-        "  - id: a\n    question: Why does it rain in the end?\n    hint:\n      - Think.\n"
-        "      - Say that the air cools as it rises and so on.\n"
-        "    answer: Because the air cools as it rises and so on to the clouds.\n",
+        (
+            "  - id: a\n    question: Why does it rain in the end?\n    hint:\n      - Think.\n"
+            "      - Say that the air cools as it rises and so on.\n"
+            "    answer: Because the air cools as it rises and so on to the clouds.\n"
+        ),
         (7, 9),
     ),
     "gives-away: a fact that shows what it hides": (
-        "  - id: a\n    question: Why does it rain?\n    answer: Cold.\n    facts:\n"
-        "      - id: b\n        text: Cold air holds less water, for {{c1::cold}} air is dense.\n",
+        (
+            "  - id: a\n    question: Why does it rain?\n    answer: Cold.\n    facts:\n"
+            "      - id: b\n        text: Cold air holds less water, for {{c1::cold}} air is dense.\n"
+        ),
         (8, 15),
     ),
     "gives-away: a cloze whose hint is the answer": (
-        "  - id: a\n    question: Why does it rain?\n    answer: Cold.\n    facts:\n"
-        "      - id: b\n        text: Rain needs {{c1::moist::moist or dry}} air.\n",
+        (
+            "  - id: a\n    question: Why does it rain?\n    answer: Cold.\n    facts:\n"
+            "      - id: b\n        text: Rain needs {{c1::moist::moist or dry}} air.\n"
+        ),
         (8, 15),
     ),
     "answer-length: too long for any card": (
@@ -47,8 +53,10 @@ BAD = {
         (8, 15),
     ),
     "fact-length: two sentences": (
-        "  - id: a\n    question: Why is that so?\n    answer: A\n    facts:\n      - id: b\n"
-        "        text: One is {{c1::here}}. Two is *there*.\n",
+        (
+            "  - id: a\n    question: Why is that so?\n    answer: A\n    facts:\n      - id: b\n"
+            "        text: One is {{c1::here}}. Two is *there*.\n"
+        ),
         (8, 15),
     ),
     "long-list: in the answer": (
@@ -73,13 +81,17 @@ BAD = {
         (5, 7),
     ),
     "near-duplicate": (
-        "  - id: a\n    question: Why does it rain so much in the north?\n    answer: A\n"
-        "  - id: b\n    question: And why does it rain so much in the north?\n    answer: A\n",
+        (
+            "  - id: a\n    question: Why does it rain so much in the north?\n    answer: A\n"
+            "  - id: b\n    question: And why does it rain so much in the north?\n    answer: A\n"
+        ),
         (7, 15),
     ),
     "same-question": (
-        "  - id: a\n    question: Why does it rain?\n    answer: A\n"
-        "  - id: b\n    question: Why *does* it rain?\n    answer: B\n",
+        (
+            "  - id: a\n    question: Why does it rain?\n    answer: A\n"
+            "  - id: b\n    question: Why *does* it rain?\n    answer: B\n"
+        ),
         (7, 15),
     ),
     "acronym: in the answer": (
@@ -87,8 +99,10 @@ BAD = {
         (8, 14),
     ),
     "acronym: in a fact alone": (
-        "  - id: a\n    question: Why is NDCG (normalized gain) so?\n    answer: A\n    facts:\n"
-        "      - id: b\n        text: The NDCG is {{c1::good}}.\n",
+        (
+            "  - id: a\n    question: Why is NDCG (normalized gain) so?\n    answer: A\n    facts:\n"
+            "      - id: b\n        text: The NDCG is {{c1::good}}.\n"
+        ),
         (8, 19),
     ),
     "source-year": (
@@ -153,7 +167,28 @@ def test_every_rule_is_tried() -> None:
 
 
 def _many(count: int, answer: str = "An answer of six words here.", tag: str = "topic::a") -> str:
-    words = "alpha beta gamma delta epsilon zeta eta theta iota kappa lambda mu nu xi omicron pi rho sigma tau upsilon".split()
+    words = [
+        "alpha",
+        "beta",
+        "gamma",
+        "delta",
+        "epsilon",
+        "zeta",
+        "eta",
+        "theta",
+        "iota",
+        "kappa",
+        "lambda",
+        "mu",
+        "nu",
+        "xi",
+        "omicron",
+        "pi",
+        "rho",
+        "sigma",
+        "tau",
+        "upsilon",
+    ]
     return HEAD + "".join(
         f"  - {{id: q-{n}, question: 'What is {words[n]}, {words[-n]} and {words[n // 2]}?', answer: {answer}, tags: [{tag}]}}\n"
         for n in range(count)
