@@ -2,16 +2,15 @@
 
 from ankiexport.diagnostics import Diagnostic
 from ankiexport.quality.duplicates import questions_are_asked_once
+from ankiexport.quality.finding import Rule
+from ankiexport.quality.lists import lists_are_seen_as_lists, lists_can_be_recalled
 from ankiexport.quality.rules import (
-    Rule,
     acronyms_are_explained,
     answers_have_a_common_length,
     facts_have_one_idea,
     hints_keep_the_answer,
     levels_and_tags_hold_enough,
     links_lead_somewhere,
-    lists_are_seen_as_lists,
-    lists_can_be_recalled,
     questions_are_open,
     sources_have_a_year,
 )

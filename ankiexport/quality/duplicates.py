@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from ankiexport.diagnostics import Diagnostic
-from ankiexport.quality.rules import Finding
+from ankiexport.quality.finding import Finding
 from ankiexport.quality.texts import answered, words
 from ankiexport.question import LoadedBank, Question, Text
 

@@ -5,19 +5,18 @@ They know nothing of a subject. Where a rule depends on a language, it keeps qui
 
 import re
 from collections import Counter
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator
 from pathlib import Path
 from statistics import median
 from urllib.parse import unquote
 
 from ankiexport.diagnostics import Diagnostic
+from ankiexport.quality.finding import Finding, found
 from ankiexport.quality.texts import AnsweredFact, answered, blanked, sentences, texts_of, words
 from ankiexport.question import Fact, LoadedBank, Question, Text
 from ankiexport.tags import TOPIC_PREFIX
 
 MAX_FACT_WORDS = 30
-MAX_LIST_ITEMS = 7
 MAX_ANSWER_WORDS = 800
 # Nobody knows how long an answer should be, but one that is far from all others of its bank is odd.
 _OUTLIER_FROM = 8
@@ -32,8 +31,6 @@ _YES_NO = re.compile(
 )
 _ACRONYM = re.compile(r"(?<![\w.&@#/-])([A-Z][A-Z0-9]*[A-Z][A-Z0-9]*)(?=s?(?![\w@]))")
 _LINK = re.compile(r"(?<!!)\[[^\]]*\]\(\s*<?([^)\s>]+)[^)]*\)")
-_ITEM = re.compile(r"(?:[-*+]|\d+[.)])[ \t]+\S")
-_NESTED_TOO_LITTLE = re.compile(r"^[ ]{2,3}(?:[-*+]|\d+[.)])[ \t]+\S", re.MULTILINE)
 _YEAR = re.compile(r"(?<!\d)(?:1[5-9]|20)\d\d(?!\d)")
 
 # Words in capitals that need no explanation anywhere.
@@ -113,17 +110,6 @@ COMMON_ACRONYMS = frozenset(
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Finding:
-    """A problem, and the question whose `allow` may silence it; None when it is the bank's own."""
-
-    question: Question | None
-    diagnostic: Diagnostic
-
-
-Rule = Callable[[LoadedBank], Iterator[Finding]]
-
-
 def hints_keep_the_answer(loaded: LoadedBank) -> Iterator[Finding]:
     """Warn of a hint or a question that gives the answer away."""
     for question in loaded.questions:
@@ -132,14 +118,14 @@ def hints_keep_the_answer(loaded: LoadedBank) -> Iterator[Finding]:
             if answer and _copied(words(text.value), answer):
                 message = f"the {what} gives the answer away"
                 advice = "point to the way, not to the answer"
-                yield _found(question, text, 0, "gives-away", message, advice)
+                yield found(question, text, 0, "gives-away", message, advice)
     for question, fact, read in _facts(loaded):
         shown = words(read.shown)
         for hidden, hint in zip(read.hidden, read.hints, strict=True):
             wanted = words(hidden)
             if len("".join(wanted)) > 2 and (_contains(shown, wanted) or _contains(words(hint), wanted)):
                 message = f'the fact shows "{hidden.strip()}", which its cloze hides'
-                yield _found(
+                yield found(
                     question, fact.text, 0, "gives-away", message, "reword what stands around the cloze"
                 )
 
@@ -158,12 +144,10 @@ def answers_have_a_common_length(loaded: LoadedBank) -> Iterator[Finding]:
             message = f"the answer has {length} words" + (
                 f"; half of the others have under {usual:.0f}" if usual else ""
             )
-            yield _found(question, question.answer, 0, "answer-length", message, "split the question, or cut")
+            yield found(question, question.answer, 0, "answer-length", message, "split the question, or cut")
         elif usual and length * _OUTLIER_FACTOR < usual:
             message = f"the answer has {length} words; half of the others have over {usual:.0f}"
-            yield _found(
-                question, question.answer, 0, "answer-length", message, "say more, or make it a fact"
-            )
+            yield found(question, question.answer, 0, "answer-length", message, "say more, or make it a fact")
 
 
 def facts_have_one_idea(loaded: LoadedBank) -> Iterator[Finding]:
@@ -172,7 +156,7 @@ def facts_have_one_idea(loaded: LoadedBank) -> Iterator[Finding]:
         length = len(words(read.text))
         if length > MAX_FACT_WORDS:
             message = f"the fact has {length} words; more than {MAX_FACT_WORDS} take too long to recall"
-            yield _found(
+            yield found(
                 question,
                 fact.text,
                 0,
@@ -182,25 +166,7 @@ def facts_have_one_idea(loaded: LoadedBank) -> Iterator[Finding]:
             )
         elif len(sentences(read.text)) > 1:
             message = "the fact has two sentences, so probably two ideas"
-            yield _found(question, fact.text, 0, "fact-length", message, "give each idea a fact of its own")
-
-
-def lists_can_be_recalled(loaded: LoadedBank) -> Iterator[Finding]:
-    """Warn of a list with more items than anyone keeps in mind."""
-    for question in loaded.questions:
-        for items, key in ((question.key_points, "key points"), (question.pitfalls, "pitfalls")):
-            if len(items) > MAX_LIST_ITEMS:
-                message = f"there are {len(items)} {key}; more than {MAX_LIST_ITEMS} are not recalled"
-                yield _found(
-                    question, items[0], 0, "long-list", message, "group them, or leave out the least"
-                )
-        if question.answer:
-            for offset, count in _lists(question.answer.value):
-                if count > MAX_LIST_ITEMS:
-                    message = f"the list has {count} items; more than {MAX_LIST_ITEMS} are not recalled"
-                    yield _found(
-                        question, question.answer, offset, "long-list", message, "group them under headings"
-                    )
+            yield found(question, fact.text, 0, "fact-length", message, "give each idea a fact of its own")
 
 
 def questions_are_open(loaded: LoadedBank) -> Iterator[Finding]:
@@ -211,7 +177,7 @@ def questions_are_open(loaded: LoadedBank) -> Iterator[Finding]:
         asked = [part for part in sentences(question.question.value) if part.rstrip("\"')*_ ").endswith("?")]
         if question.note_type != "cloze" and asked and all(_is_yes_no(part) for part in asked):
             message = "the question can be answered with yes or no"
-            yield _found(question, question.question, 0, "yes-no", message, "ask how, why, when or what")
+            yield found(question, question.question, 0, "yes-no", message, "ask how, why, when or what")
 
 
 def acronyms_are_explained(loaded: LoadedBank) -> Iterator[Finding]:
@@ -254,7 +220,7 @@ def sources_have_a_year(loaded: LoadedBank) -> Iterator[Finding]:
     for question in loaded.questions:
         for source in question.sources:
             if not _YEAR.search(source.value):
-                yield _found(question, source, 0, "source-year", "the source has no year", "add it: (2019)")
+                yield found(question, source, 0, "source-year", "the source has no year", "add it: (2019)")
 
 
 def links_lead_somewhere(loaded: LoadedBank) -> Iterator[Finding]:
@@ -265,25 +231,9 @@ def links_lead_somewhere(loaded: LoadedBank) -> Iterator[Finding]:
                 target = unquote(match[1].partition("#")[0])
                 if target and ":" not in target and not (Path(text.position.path).parent / target).exists():
                     message = f'the link leads to "{target}", which is not there'
-                    yield _found(
+                    yield found(
                         question, text, match.start(1), "dead-link", message, "mend it, or link to a web page"
                     )
-
-
-def lists_are_seen_as_lists(loaded: LoadedBank) -> Iterator[Finding]:
-    """Warn of a list that Python-Markdown does not see: no blank line before it, or too little indentation."""
-    for question in loaded.questions:
-        for text in texts_of(question):
-            shown = blanked(text.value)
-            for offset in _unseen_lists(shown):
-                advice = "leave a blank line before a list, and indent what is nested by four spaces"
-                yield _found(
-                    question, text, offset, "unseen-list", "this list would be shown as running text", advice
-                )
-
-
-def _found(question: Question, text: Text, offset: int, code: str, message: str, advice: str) -> Finding:
-    return Finding(question, Diagnostic(text.at(offset), code, message, advice))
 
 
 def _facts(loaded: LoadedBank) -> Iterator[tuple[Question, Fact, AnsweredFact]]:
@@ -306,33 +256,6 @@ def _contains(text: list[str], part: list[str]) -> bool:
     return any(text[start : start + len(part)] == part for start in range(len(text) - len(part) + 1))
 
 
-def _lists(markdown: str) -> Iterator[tuple[int, int]]:
-    """Yield the offset and the number of items of each list that is not nested in another."""
-    start, count, offset = 0, 0, 0
-    for line in [*blanked(markdown).split("\n"), "end"]:
-        if _ITEM.match(line):
-            start, count = (start, count + 1) if count else (offset, 1)
-        elif line.strip() and not line.startswith(" "):
-            if count:
-                yield start, count
-            count = 0
-        offset += len(line) + 1
-
-
-def _unseen_lists(shown: str) -> Iterator[int]:
-    offset, before, in_list = 0, "", False
-    for line in shown.split("\n"):
-        if _ITEM.match(line):
-            if before.strip() and not in_list and not before.lstrip().startswith(("#", "|", "<")):
-                yield offset
-            in_list = True
-        elif in_list and _NESTED_TOO_LITTLE.match(line):
-            yield offset + len(line) - len(line.lstrip())
-        elif line.strip() and not line.startswith(" ") and not before.strip():
-            in_list = False
-        before, offset = line, offset + len(line) + 1
-
-
 def _is_yes_no(sentence: str) -> bool:
     clause = re.split(r"[,:;]\s+(?=\w)", sentence)[-1].lstrip("\"'(*_ ")
     return bool(_YES_NO.match(clause)) and not re.search(
@@ -353,7 +276,7 @@ def _unexplained(
             if not re.search(rf"\(\W*{acronym}s?\b|\b{acronym}s?\W*\(", card):
                 message = f'"{acronym}" is not explained on this card'
                 advice = f"write it out at first use, with ({acronym}) behind it; or list it in bank.yaml below acronyms:"
-                yield _found(question, text, match.start(1), "acronym", message, advice)
+                yield found(question, text, match.start(1), "acronym", message, advice)
 
 
 def prose_keeping_offsets(markdown: str) -> str:
