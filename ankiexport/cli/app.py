@@ -9,6 +9,7 @@ from ankiexport.cli.completion import completion
 from ankiexport.cli.init import init
 from ankiexport.cli.listing import list_questions
 from ankiexport.cli.schema import schema
+from ankiexport.cli.verify import verify
 
 
 class OrderedGroup(click.Group):
@@ -35,5 +36,5 @@ def cli() -> None:
     """
 
 
-for command in (build, check, list_questions, init, schema, completion):
+for command in (build, check, list_questions, init, verify, schema, completion):
     cli.add_command(command)
