@@ -5,6 +5,7 @@ import unicodedata
 from pathlib import Path
 
 from ankiexport.diagnostics import Diagnostic, Position
+from ankiexport.labels import DEFAULT_LABELS
 from ankiexport.node_reader import MappingReader
 from ankiexport.question import Bank, Defaults, Level, Preset, TagEntry
 from ankiexport.tags import tag_problem
@@ -13,14 +14,14 @@ from ankiexport.yaml_source import Mapping, Scalar, parse_yaml, read_text
 BANK_FILE = "bank.yaml"
 
 BANK_KEYS = (
-    "title", "deck", "facts_deck", "file_name", "description", "namespace", "language",
+    "title", "deck", "facts_deck", "retired_deck", "file_name", "description", "namespace", "language",
     "levels", "tags", "defaults", "preset", "labels", "acronyms", "allow",
 )  # fmt: skip
 LEVEL_KEYS = ("key", "name", "deck", "description")
 TAG_KEYS = ("name", "description", "aliases")
 DEFAULTS_KEYS = ("note_type", "tags")
 PRESET_KEYS = ("name", "new_cards_per_day", "reviews_per_day", "desired_retention")
-LABEL_KEYS = ("hint", "answer", "key_points", "pitfalls", "follow_ups", "sources", "retired", "changed")
+LABEL_KEYS = tuple(DEFAULT_LABELS)
 
 _SLUG = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*")
 _LANGUAGE = re.compile(r"[A-Za-z]{2,3}(?:-[A-Za-z0-9]{2,8})*")
@@ -67,6 +68,7 @@ def _bank(root: Path, node: Mapping, out: list[Diagnostic]) -> Bank:
         title=title,
         deck=_deck_name(top, "deck", title, nested=True),
         facts_deck=_deck_name(top, "facts_deck", "Facts", nested=False),
+        retired_deck=_deck_name(top, "retired_deck", "Retired", nested=False),
         file_name=_file_name(top, title),
         description=top.string("description"),
         namespace=top.string("namespace"),

@@ -20,6 +20,7 @@ from ankiexport.card_generation import Side, template_problems
 from ankiexport.diagnostics import Diagnostic, Position, did_you_mean
 from ankiexport.ids import timestamp_id
 from ankiexport.jinja_env import TemplateFolders, jinja_diagnostic, make_environment
+from ankiexport.labels import DEFAULT_LABELS
 from ankiexport.node_reader import MappingReader
 from ankiexport.notes import CardTemplate, Field, NoteType
 from ankiexport.question import Bank
@@ -42,17 +43,6 @@ TEMPLATE_KEYS = ("id", "name", "front", "back")
 REQUIRABLE = ("question", "hint", "answer", "key_points", "pitfalls", "follow_ups", "sources")
 
 SIDES: tuple[Side, ...] = ("front", "back")
-
-DEFAULT_LABELS = {
-    "hint": "Hint",
-    "answer": "Answer",
-    "key_points": "Key points",
-    "pitfalls": "Pitfalls",
-    "follow_ups": "Follow-up questions",
-    "sources": "Sources",
-    "retired": "Retired",
-    "changed": "What changed",
-}
 
 _BAD_FIELD_NAME = re.compile(r'[:"{}]|^[#^/]|^\s|\s$')
 
@@ -172,6 +162,7 @@ class _Loader:
             css=self._render(f"{self.key}/{reader.string('style', 'style.css')}") or "",
             sort_field=self._sort_field(reader, fields),
             schema_version=int(reader.number("schema_version", 1, 1, 9999, whole=True)),
+            position=reader.position_of("schema_version"),
         )
         return LoadedNoteType(note_type, self._requires(reader), sources, self.environment, self.folders)
 

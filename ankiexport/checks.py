@@ -1,14 +1,14 @@
 """Rules over the whole bank, one function a rule, all of them in `RULES`."""
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 from ankiexport.bank_settings import is_slug
 from ankiexport.card_templates import LoadedNoteType
 from ankiexport.diagnostics import Diagnostic, Position, did_you_mean, nearest
 from ankiexport.quality import CODES as QUALITY_CODES
-from ankiexport.question import FACT_NOTE_TYPE, LoadedBank, Question, Text
-from ankiexport.tags import Vocabulary, tag_problem
+from ankiexport.question import FACT_NOTE_TYPE, History, LoadedBank, Question, Text
+from ankiexport.tags import Vocabulary, is_reserved, tag_problem
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +34,27 @@ def unique_ids(subject: Subject) -> Iterator[Diagnostic]:
             message = f'the id "{identifier}" is taken'
             advice = "give the newer one an id of its own; the one that learners already have keeps it"
             yield Diagnostic(where, "duplicate-id", message, advice, (known,))
+
+
+def past_ids(subject: Subject) -> Iterator[Diagnostic]:
+    """Report an earlier or a replaced id that a question or fact of the bank has, or that two claim."""
+    current = {identifier: where for identifier, where in _ids(subject.loaded) if identifier}
+    claimed: dict[str, Position] = {}
+    for history in _histories(subject.loaded):
+        for text in history.previous_ids:
+            word = text.value.strip()
+            taken = current.get(word) or claimed.get(word)
+            claimed.setdefault(word, text.position)
+            if taken is not None:
+                message = f'the earlier id "{word}" is taken'
+                advice = "two notes cannot continue one: keep it where learners' progress belongs"
+                yield Diagnostic(text.position, "duplicate-id", message, advice, (taken,))
+        for text in history.replaces:
+            where = current.get(text.value.strip())
+            if where is not None:
+                message = f'"{text.value.strip()}" is still in the bank, so it cannot be replaced'
+                advice = "remove the one that is replaced, or this line"
+                yield Diagnostic(text.position, "duplicate-id", message, advice, (where,))
 
 
 def required_texts(subject: Subject) -> Iterator[Diagnostic]:
@@ -71,7 +92,11 @@ def known_tags(subject: Subject) -> Iterator[Diagnostic]:
         word = tag.value.strip()
         problem = tag_problem(word)
         canonical = vocabulary.resolve(word)
-        if problem:
+        if is_reserved(word):
+            message = f'the tag "{word}" is one that builds give'
+            advice = "write revised: YYYY-MM for an edit; a removed question gets the tag retired by itself"
+            yield Diagnostic(tag.position, "reserved-tag", message, advice)
+        elif problem:
             yield Diagnostic(tag.position, "bad-tag", problem, "join words with hyphens, levels with ::")
         elif canonical is None:
             match = nearest(word, vocabulary.known.values())
@@ -111,6 +136,7 @@ def known_allowances(subject: Subject) -> Iterator[Diagnostic]:
 
 RULES: tuple[Rule, ...] = (
     unique_ids,
+    past_ids,
     required_texts,
     known_note_types,
     known_tags,
@@ -124,9 +150,9 @@ def check(subject: Subject) -> list[Diagnostic]:
     return [problem for rule in RULES for problem in rule(subject)]
 
 
-def note_types_in_use(loaded: LoadedBank) -> list[str]:
-    """Return the keys of the note types that the questions and facts of a bank ask for."""
-    keys = {question.note_type for question in loaded.questions}
+def note_types_in_use(loaded: LoadedBank, also: Iterable[str] = ()) -> list[str]:
+    """Return the keys of the note types that the questions and facts of a bank ask for, and others."""
+    keys = {*also, *(question.note_type for question in loaded.questions)}
     if any(question.facts for question in loaded.questions):
         keys.add(FACT_NOTE_TYPE)
     return sorted(keys)
@@ -137,6 +163,12 @@ def _ids(loaded: LoadedBank) -> Iterator[tuple[str, Position]]:
         yield question.id, question.position
         for fact in question.facts:
             yield fact.id, fact.position
+
+
+def _histories(loaded: LoadedBank) -> Iterator[History]:
+    for question in loaded.questions:
+        yield question.history
+        yield from (fact.history for fact in question.facts)
 
 
 def _tags(loaded: LoadedBank) -> Iterator[Text]:

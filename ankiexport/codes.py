@@ -52,6 +52,26 @@ CODES: dict[str, Code] = {
     "duplicate-id": Code(
         "Two questions with one id would overwrite each other in every learner's collection."
     ),
+    "renamed-id": Code(
+        "Learners know a question by its id: under another one it is a new card, and their progress is gone."
+    ),
+    "unknown-id": _warns("An id that was never shipped is mostly a typo."),
+    # What learners have
+    "lock-conflict": Code("Until the lock is whole again, nobody knows what learners have."),
+    "lock-corrupt": Code("A damaged lock is never guessed at or overwritten: it says what learners have."),
+    "lock-newer": Code("An older program would drop what a newer one has written into the lock."),
+    "lock-foreign": Code("With the lock of another bank every note would look new."),
+    "lock-clock": _warns(
+        "A time in the future makes Anki overwrite learners' own edits at every import until it has come."
+    ),
+    "lock-stale": Code("The lock does not know what the bank holds now; build and commit it."),
+    "note-type-changed": Code(
+        "Anki refuses to update a note that comes with another note type, so it would stay as it is for ever."
+    ),
+    "schema-changed": Code(
+        "Other fields or card templates cost every learner a full sync, and without settings of their own "
+        "all further updates."
+    ),
     # Levels and tags
     "unknown-level": Code(
         "A level that bank.yaml does not list has no deck and no place in the order of study."
@@ -63,6 +83,7 @@ CODES: dict[str, Code] = {
     "bad-tag": Code(
         "Anki splits tags at spaces and renames empty parts, so such a tag would not arrive as written."
     ),
+    "reserved-tag": Code("Learners find retired and revised notes by these tags, so builds alone give them."),
     "alias-tag": _warns("An alias is understood, but the canonical tag is what learners see and search for."),
     # Media
     "missing-media": Code("The file is not there, and Anki refuses a package that lists a missing file."),

@@ -48,3 +48,22 @@ class UnknownLevelError(AnkiExportError):
     def __init__(self, wanted: str, known: tuple[str, ...]) -> None:
         """Name the levels that there are."""
         super().__init__(f'the bank has no level "{wanted}"; its levels are: {", ".join(known)}')
+
+
+class BuildBusyError(AnkiExportError):
+    """Another build of the same bank, or into the same folder, does not end."""
+
+    def __init__(self, folder: Path, seconds: float) -> None:
+        """Name the folder and how long its turn was waited for."""
+        super().__init__(
+            f"another build has been at work on {folder} for {seconds:g} seconds: "
+            "let it end, or end it, and run the same command again"
+        )
+
+
+class BuildTimeError(AnkiExportError):
+    """`SOURCE_DATE_EPOCH` is set to something that is no time."""
+
+    def __init__(self, value: str) -> None:
+        """Quote the value."""
+        super().__init__(f'SOURCE_DATE_EPOCH is "{value}", but must be whole seconds since 1970')

@@ -22,6 +22,8 @@ class Replacement:
         """Start with nothing to replace."""
         self._pending: dict[Path, Path | None] = {}
         self._folders: list[Path] = []
+        self._outlasts: set[Path] = set()
+        self._begun = False
 
     def __enter__(self) -> Self:
         """Return the replacement itself."""
@@ -31,8 +33,9 @@ class Replacement:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         """Remove what was not committed, folders that were made for it too."""
+        kept = self._outlasts if self._begun else set()
         for temporary in self._pending.values():
-            if temporary is not None:
+            if temporary is not None and temporary not in kept:
                 temporary.unlink(missing_ok=True)
         if self._pending:
             for folder in reversed(self._folders):
@@ -54,9 +57,18 @@ class Replacement:
                 self._pending[target] = temporary
         return temporary
 
-    def write(self, target: Path, data: bytes) -> None:
-        """Write the new version of a target from memory; raises `OutputError`."""
-        temporary = self.path_for(target)
+    def write(self, target: Path, data: bytes, *, staged_as: str = "") -> None:
+        """Write the new version of a target from memory; raises `OutputError`.
+
+        `staged_as` names the file that holds it until it is put in place; it stays there when the others
+        are put in place only in part, for the next run to find.
+        """
+        if staged_as:
+            temporary = target.with_name(staged_as)
+            self._outlasts.add(temporary)
+            self._pending[target] = temporary
+        else:
+            temporary = self.path_for(target)
         with written(target):
             temporary.write_bytes(data)
 
@@ -66,9 +78,17 @@ class Replacement:
 
     def commit(self) -> None:
         """Put every new version in place, in the order of the calls; raises `OutputError`."""
+        for target, temporary in self._pending.items():
+            if temporary is not None:
+                with written(target):
+                    _settle(temporary)
+        self._begun = True
         for done, (target, temporary) in enumerate(list(self._pending.items())):
             with written(target, done):
-                _settle(target, temporary)
+                if temporary is None:
+                    target.unlink(missing_ok=True)
+                else:
+                    temporary.replace(target)
             del self._pending[target]
 
     def _make_folder(self, folder: Path) -> None:
@@ -81,13 +101,16 @@ class Replacement:
             self._folders.append(new)
 
 
-def _settle(target: Path, temporary: Path | None) -> None:
-    if temporary is None:
-        target.unlink(missing_ok=True)
-        return
+def _settle(temporary: Path) -> None:
     with temporary.open("rb+") as stream:
         os.fsync(stream.fileno())
-    temporary.replace(target)
+
+
+def remove_leftovers(folder: Path, name: str = "*") -> None:
+    """Remove what killed runs have left of targets in a folder; only when none is at work there."""
+    for path in folder.glob(f".{name}.{'[0-9a-f]' * 8}.tmp"):
+        with contextlib.suppress(OSError):
+            path.unlink()
 
 
 @contextlib.contextmanager

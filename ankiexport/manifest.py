@@ -8,6 +8,7 @@ from hashlib import sha256
 from pathlib import Path
 
 from ankiexport.formats.apkg import content_digest
+from ankiexport.import_settings import ImportSettings
 from ankiexport.notes import PackagePlan
 
 MANIFEST_FILE = "manifest.json"
@@ -18,14 +19,21 @@ Entry = dict[str, object]
 
 @dataclass(frozen=True, slots=True)
 class Manifest:
-    """The entries of a folder's packages, in order; `bank` names what they were built from."""
+    """The entries of a folder's packages, in order; `bank` names what they were built from.
+
+    `import_settings` are what learners with an older copy have to choose, after a note type's schema changed.
+    """
 
     bank: Mapping[str, str]
     packages: tuple[Entry, ...]
+    import_settings: ImportSettings | None = None
 
     def to_json(self) -> str:
         """Return the manifest as the text of its file."""
-        data = {"format": MANIFEST_FORMAT, "bank": dict(self.bank), "packages": list(self.packages)}
+        data: dict[str, object] = {"format": MANIFEST_FORMAT, "bank": dict(self.bank)}
+        if self.import_settings:
+            data["import_settings"] = self.import_settings.as_dict()
+        data["packages"] = list(self.packages)
         return json.dumps(data, indent=2, ensure_ascii=False) + "\n"
 
 

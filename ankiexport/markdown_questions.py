@@ -46,8 +46,13 @@ SECTIONS = {
     "tags": "tags",
     "note type": "note_type",
     "allow": "allow",
+    "previous ids": "previous_ids",
+    "replaces": "replaces",
+    "revised": "revised",
+    "what changed": "what_changed",
     "facts": "facts",
 }
+_WORDS = {"tags", "allow", "previous_ids", "replaces"}
 _LISTS = {"key_points", "pitfalls", "follow_ups", "sources"}
 
 
@@ -177,7 +182,7 @@ def _section(block: _Block, question: Mapping, path: str, out: list[Diagnostic])
 
 def _value(key: str, block: _Block, path: str, out: list[Diagnostic]) -> Node:
     body = Scalar(Text("\n".join(block.lines), Place(Position(path, block.first + 1), follows=True)))
-    if key in {"tags", "allow"}:
+    if key in _WORDS:
         return _tags(block, path)
     if key in _LISTS:
         return Sequence(list(_items(block, path, out)), body.position)

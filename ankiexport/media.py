@@ -52,6 +52,16 @@ def rewrite_references(html: str, resolve: Resolver) -> str:
     return _SOUND.sub(sound, rewritten)
 
 
+def without_media(html: str) -> str:
+    """Return HTML in which an image is replaced by its alternative text, and other media are left out."""
+
+    def element(match: re.Match[str]) -> str:
+        found: dict[str, str] = {name.lower(): value for name, _, value in _ATTRIBUTE.findall(match[0])}
+        return found.get("alt", "").strip("\"'")
+
+    return _SOUND.sub("", _TAG.sub(element, html))
+
+
 def stored_name(name: str, sha256: str) -> str:
     """Return the name under which a file is stored: `stem-hash.suffix`."""
     path = PurePosixPath(name)

@@ -27,7 +27,11 @@ class CardTemplate:
 
 @dataclass(frozen=True, slots=True)
 class NoteType:
-    """A note type as it is packed; `cloze` tells its kind."""
+    """A note type as it is packed; `cloze` tells its kind.
+
+    `mod` is when its present form was first built, and `schema_mod` when its fields and card templates
+    were last added, removed or put in another order, both in seconds since 1970; `schema_mod` is 0 if never.
+    """
 
     id: int
     key: str
@@ -38,6 +42,9 @@ class NoteType:
     css: str
     sort_field: int = 0
     schema_version: int = 1
+    mod: int = 0
+    schema_mod: int = 0
+    position: Position = field(default=Position(""), compare=False)
 
     @property
     def field_names(self) -> tuple[str, ...]:
@@ -59,7 +66,9 @@ class NoteContent:
     """What a note says, before anything of Anki's bookkeeping is added.
 
     `key` is the id of the question or fact, `fields` are HTML, `ords` tell which cards it has.
-    `is_fact` tells the notes of the facts decks from those of the level decks.
+    `is_fact` tells the notes of the facts decks from those of the level decks. `text` is the HTML of
+    what is asked, without media. `previous` are earlier ids, the oldest first, `replaces` the ids of
+    other notes that this one stands in for, and `is_retired` tells that its question is gone.
     """
 
     key: str
@@ -70,6 +79,10 @@ class NoteContent:
     is_fact: bool
     ords: tuple[int, ...]
     media: tuple[MediaFile, ...] = ()
+    text: str = ""
+    previous: tuple[str, ...] = ()
+    replaces: tuple[str, ...] = ()
+    is_retired: bool = False
     position: Position = field(default=Position(""), compare=False)
 
 

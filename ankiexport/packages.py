@@ -45,7 +45,7 @@ def _package(
     return PackagePlan(
         file_name=file_name,
         title=title,
-        decks=decks_for(bank, list(dict.fromkeys(note.deck for note in notes))),
+        decks=decks_for(bank, list(dict.fromkeys(note.deck for note in notes)), note_types),
         note_types=tuple(
             sorted((kind for kind in note_types if kind.key in used), key=lambda kind: kind.key)
         ),

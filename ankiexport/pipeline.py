@@ -1,8 +1,8 @@
 """The one place where the stages meet: read, check, render, stamp, package."""
 
 import os
-from collections.abc import Callable, Collection, Iterator, Sequence
-from concurrent.futures import ProcessPoolExecutor, ThreadPoolExecutor
+from collections.abc import Collection, Iterator, Sequence
+from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass, field
 from multiprocessing import get_context
 from pathlib import Path
@@ -13,46 +13,74 @@ from ankiexport.card_templates import LoadedNoteType, known_note_types, load_not
 from ankiexport.checks import Subject, check, note_types_in_use
 from ankiexport.diagnostics import Diagnostic, Position, has_errors
 from ankiexport.errors import UnknownLevelError
-from ankiexport.files import Replacement, written
-from ankiexport.formats.apkg import write_apkg
-from ankiexport.manifest import MANIFEST_FILE, Entry, Manifest, entry_of, read_manifest, reconciled
-from ankiexport.notes import NoteContent, PackagePlan
-from ankiexport.packages import package_names, plan_packages
+from ankiexport.import_settings import ImportSettings, import_settings
+from ankiexport.lock.entries import Lock
+from ankiexport.lock.file import LOCK_FILE, to_text
+from ankiexport.lock.state import build_time, clock_problems, current_lock
+from ankiexport.manifest import Entry
+from ankiexport.notes import NoteContent
+from ankiexport.packages import plan_packages
+from ankiexport.plan import Plan, gone_from
 from ankiexport.quality import advise
 from ankiexport.question import Bank, LoadedBank, Question
 from ankiexport.render import Renderer
-from ankiexport.stamp import stamp
+from ankiexport.retirement import retired_notes
+from ankiexport.stamp import Stamped, staleness, stamp
+from ankiexport.turns import one_at_a_time
+from ankiexport.update_rules import Update, check_update
+from ankiexport.writing import Output, Progress, write_output
 
 # Below this many questions a second process costs more than it saves.
 _PARALLEL_FROM = 400
 _CHUNK = 100
 
-Progress = Callable[[str, int, int], None]
-
 
 @dataclass(frozen=True, slots=True)
 class CheckedBank:
-    """A bank that was read, checked and rendered; `loaded` is None when there is no usable bank.yaml."""
+    """A bank that was read, checked and rendered; `loaded` is None when there is no usable bank.yaml.
+
+    `contents` are those of the questions and facts, `retired` those of the notes of `lock` that are gone
+    from the bank; there are none of these when anything is wrong.
+    """
 
     loaded: LoadedBank | None
     note_types: dict[str, LoadedNoteType]
     contents: tuple[NoteContent, ...]
     diagnostics: tuple[Diagnostic, ...]
+    retired: tuple[NoteContent, ...] = ()
+    lock: Lock | None = None
 
     @property
     def has_errors(self) -> bool:
         """Whether anything stands in the way of a build."""
         return has_errors(self.diagnostics)
 
+    def stamped(self, now: int, lock: Lock | None = None) -> Stamped:
+        """Return the notes as a build at a time (seconds since 1970) would ship them.
+
+        Only for a bank without errors. Another `lock` stands for other learners.
+        """
+        if self.loaded is None or self.lock is None:
+            raise ValueError("the bank has errors")  # noqa: EM101, TRY003
+        contents = (*self.contents, *self.retired)
+        used = {content.note_type for content in contents}
+        types = [self.note_types[key].note_type for key in sorted(used)]
+        return stamp(self.loaded.bank, contents, types, lock or self.lock, now)
+
 
 @dataclass(frozen=True, slots=True)
 class BuildResult:
-    """What a build wrote; nothing when the diagnostics hold an error."""
+    """What a build wrote; nothing when the diagnostics hold an error.
+
+    `plan` is what it does to a learner who has the last build.
+    """
 
     diagnostics: tuple[Diagnostic, ...]
     packages: tuple[Entry, ...] = ()
     removed: tuple[str, ...] = ()
     out: Path = field(default_factory=Path)
+    plan: Plan | None = None
+    import_settings: ImportSettings | None = None
 
     @property
     def has_errors(self) -> bool:
@@ -61,25 +89,43 @@ class BuildResult:
 
 
 def build_bank(
-    path: Path, out: Path, *, levels: Collection[str] = (), jobs: int = 1, progress: Progress | None = None
+    path: Path,
+    out: Path,
+    *,
+    levels: Collection[str] = (),
+    jobs: int = 1,
+    progress: Progress | None = None,
+    now: int | None = None,
+    locked: bool = False,
 ) -> BuildResult:
-    """Build the packages of a bank into a folder, with their manifest; all of them or none.
+    """Build the packages of a bank into a folder, with their manifest, and bring its lock up to date.
 
-    With `levels`, only the packages of these levels. `jobs` is a number of processes; 0 chooses.
-    Raises `BankNotFoundError`, `UnknownLevelError`, `OutputError`.
+    All of it or nothing. With `levels`, only the packages of these levels are written, but the lock is that
+    of the whole bank. `jobs` is a number of processes; 0 chooses. `now` is the time of the build in seconds since
+    1970, else that of `SOURCE_DATE_EPOCH` or the clock. With `locked`, a lock that is not up to date is an error.
+    Raises `BankNotFoundError`, `UnknownLevelError`, `OutputError`, `BuildBusyError`, `BuildTimeError`.
     """
-    checked = check_bank(path, jobs=jobs, progress=progress)
-    if checked.loaded is None or checked.has_errors:
-        return BuildResult(checked.diagnostics, out=out)
-    bank = checked.loaded.bank
-    for level in levels:
-        if level not in bank.level_keys:
-            raise UnknownLevelError(level, bank.level_keys)
-    notes = stamp(bank, checked.contents)
-    note_types = [loaded.note_type for loaded in checked.note_types.values()]
-    plans = plan_packages(bank, notes, note_types, levels)
-    packages, removed = write_packages(bank, plans, out, levels, progress)
-    return BuildResult(checked.diagnostics, tuple(packages), tuple(removed), out)
+    root = find_bank(path)
+    time = build_time() if now is None else now
+    with one_at_a_time([root, out], progress and (lambda: progress("waiting for another build", 0, 1))):
+        checked = check_bank(path, jobs=jobs, progress=progress)
+        if checked.loaded is None or checked.has_errors:
+            return BuildResult(checked.diagnostics, out=out)
+        bank = checked.loaded.bank
+        for level in levels:
+            if level not in bank.level_keys:
+                raise UnknownLevelError(level, bank.level_keys)
+        stamped = checked.stamped(time)
+        problems = [*checked.diagnostics, *clock_problems(stamped.lock, root)]
+        if locked:
+            problems += staleness(stamped, root)
+        if has_errors(problems):
+            return BuildResult(_in_order(problems), out=out, plan=stamped.plan)
+        plans = plan_packages(bank, stamped.notes, stamped.note_types, levels)
+        output = Output(bank, out, plans, stamped.note_types, to_text(stamped.lock), levels)
+        packages, removed = write_output(output, progress)
+    settings = import_settings(stamped.note_types)
+    return BuildResult(_in_order(problems), tuple(packages), tuple(removed), out, stamped.plan, settings)
 
 
 def check_bank(path: Path, *, jobs: int = 1, progress: Progress | None = None) -> CheckedBank:
@@ -91,7 +137,10 @@ def check_bank(path: Path, *, jobs: int = 1, progress: Progress | None = None) -
     loaded, problems = load_bank(root)
     if loaded is None:
         return CheckedBank(None, {}, (), _in_order(problems))
-    note_types, found = load_note_types(loaded.bank, note_types_in_use(loaded))
+    lock, found = current_lock(loaded)
+    problems += found
+    needed = {note.note_type for note in gone_from(loaded.ids, lock)} if lock else ()
+    note_types, found = load_note_types(loaded.bank, note_types_in_use(loaded, needed))
     problems += found
     problems += advise(loaded)
     problems += check(Subject(loaded, note_types, tuple(known_note_types(root))))
@@ -103,44 +152,14 @@ def check_bank(path: Path, *, jobs: int = 1, progress: Progress | None = None) -
     if loaded.questions and not contents and not has_errors(problems):
         where = Position((root / BANK_FILE).as_posix())
         problems.append(Diagnostic(where, "bank-empty", "the bank has no question yet", "write one"))
-    return CheckedBank(loaded, note_types, tuple(contents), _in_order(problems))
-
-
-def write_packages(
-    bank: Bank,
-    plans: Sequence[PackagePlan],
-    out: Path,
-    levels: Collection[str] = (),
-    progress: Progress | None = None,
-) -> tuple[list[Entry], list[str]]:
-    """Write packages and manifest into a folder; return the entries, and the names of packages removed.
-
-    A package of an earlier manifest that the bank no longer makes is removed; with `levels`, only one of these.
-    Raises `OutputError`; then the folder is as it was.
-    """
-    previous = read_manifest(out, bank.namespace)
-    with Replacement() as replacement:
-        targets = [replacement.path_for(out / plan.file_name) for plan in plans]
-
-        def write(number: int) -> Entry:
-            with written(out / plans[number].file_name):
-                write_apkg(plans[number], targets[number])
-                return entry_of(plans[number], targets[number].read_bytes())
-
-        with ThreadPoolExecutor(max_workers=os.cpu_count() or 1) as pool:
-            entries = []
-            for entry in pool.map(write, range(len(plans))):
-                entries.append(entry)
-                if progress:
-                    progress("packing", len(entries), len(plans))
-        listed, gone = reconciled(previous, entries, package_names(bank, levels), out)
-        for name in gone:
-            replacement.remove(out / name)
-        # The manifest comes last: a build that is killed leaves one that still knows what to remove.
-        manifest = Manifest({"title": bank.title, "namespace": bank.namespace}, tuple(listed))
-        replacement.write(out / MANIFEST_FILE, manifest.to_json().encode())
-        replacement.commit()
-    return entries, gone
+    retired: list[NoteContent] = []
+    # A file that cannot be read would look as if its questions were removed.
+    if lock is not None and not has_errors(problems):
+        where = Position((root / LOCK_FILE).as_posix())
+        retired, found = retired_notes(loaded.bank, note_types, contents, lock, where)
+        problems += found
+        problems += check_update(Update(contents, note_types, lock))
+    return CheckedBank(loaded, note_types, tuple(contents), _in_order(problems), tuple(retired), lock)
 
 
 def _in_order(problems: Sequence[Diagnostic]) -> tuple[Diagnostic, ...]:

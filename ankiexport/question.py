@@ -57,12 +57,28 @@ class Text:
 
 
 @dataclass(frozen=True, slots=True)
+class History:
+    """What an author says of the past of a question or fact.
+
+    `previous_ids` are the ids that it had, the oldest first; `replaces` are the ids of others that it
+    stands in for; `revised` is the month (YYYY-MM) of the last significant edit, and `what_changed`
+    tells learners about it.
+    """
+
+    previous_ids: tuple[Text, ...] = ()
+    replaces: tuple[Text, ...] = ()
+    revised: Text | None = None
+    what_changed: Text | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Fact:
     """One atomic fact of a question: a cloze text that becomes a note of its own."""
 
     id: str
     text: Text
     tags: tuple[Text, ...] = ()
+    history: History = History()
     position: Position = field(default=Position(""), compare=False)
 
 
@@ -87,6 +103,7 @@ class Question:
     facts: tuple[Fact, ...] = ()
     note_type: str = "question"
     allow: tuple[Text, ...] = ()
+    history: History = History()
     position: Position = field(default=Position(""), compare=False)
     note_type_position: Position = field(default=Position(""), compare=False)
 
@@ -147,6 +164,7 @@ class Bank:
     file_name: str
     levels: tuple[Level, ...]
     facts_deck: str = "Facts"
+    retired_deck: str = "Retired"
     description: str = ""
     language: str = "en"
     vocabulary: Mapping[str, TagEntry] = field(default_factory=dict)
@@ -181,6 +199,17 @@ class LoadedBank:
 
     bank: Bank
     questions: tuple[Question, ...]
+
+    @property
+    def ids(self) -> set[str]:
+        """All ids of questions and facts, present and earlier ones."""
+        found: set[str] = set()
+        for question in self.questions:
+            entries: list[Question | Fact] = [question, *question.facts]
+            for entry in entries:
+                found.add(entry.id)
+                found.update(text.value.strip() for text in entry.history.previous_ids)
+        return found
 
     def of_level(self, key: str) -> Iterator[Question]:
         """Yield the questions of one level, in order of study."""

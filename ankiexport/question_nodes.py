@@ -1,19 +1,22 @@
 """From nodes to Questions: the one reader for both the YAML and the Markdown form of a file."""
 
+import re
 from dataclasses import dataclass
 
 from ankiexport.bank_settings import is_slug, slugify
 from ankiexport.diagnostics import Diagnostic, Position, did_you_mean
 from ankiexport.node_reader import MappingReader
-from ankiexport.question import Bank, Fact, Place, Question, Text
+from ankiexport.question import Bank, Fact, History, Place, Question, Text
 from ankiexport.yaml_source import Mapping, Scalar
 
 FILE_KEYS = ("level", "tags", "note_type", "questions")
 QUESTION_KEYS = (
     "id", "question", "hint", "answer", "key_points", "pitfalls", "follow_ups", "sources",
-    "tags", "note_type", "allow", "facts",
+    "tags", "note_type", "allow", "previous_ids", "replaces", "revised", "what_changed", "facts",
 )  # fmt: skip
-FACT_KEYS = ("id", "text", "tags")
+FACT_KEYS = ("id", "text", "tags", "previous_ids", "replaces", "revised", "what_changed")
+
+_MONTH = re.compile(r"[0-9]{4}-(?:0[1-9]|1[0-2])")
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,6 +81,7 @@ def _question(node: Mapping, defaults: _FileDefaults, out: list[Diagnostic]) -> 
             for number, item in enumerate(reader.mappings("facts"), start=1)
         ),
         allow=reader.texts("allow"),
+        history=_history(reader),
         note_type=reader.string("note_type", defaults.note_type) or defaults.note_type,
         position=reader.position_of("id"),
         note_type_position=reader.position_of("note_type") if own_type else defaults.note_type_position,
@@ -88,7 +92,28 @@ def _fact(node: Mapping, question_id: str, number: int, out: list[Diagnostic]) -
     reader = MappingReader(node, FACT_KEYS, "a fact", out)
     identifier = _id(reader, f"{question_id}-fact-{number}")
     text = _required_text(reader, "text", f'the fact "{identifier}"')
-    return Fact(identifier, text, reader.texts("tags"), reader.position_of("id"))
+    return Fact(identifier, text, reader.texts("tags"), _history(reader), reader.position_of("id"))
+
+
+def _history(reader: MappingReader) -> History:
+    history = History(
+        previous_ids=reader.texts("previous_ids"),
+        replaces=reader.texts("replaces"),
+        revised=reader.text("revised"),
+        what_changed=reader.text("what_changed"),
+    )
+    for key, ids in (("previous_ids", history.previous_ids), ("replaces", history.replaces)):
+        for text in ids:
+            if not is_slug(text.value.strip()):
+                reader.report("bad-id", key, f'"{text.value.strip()}" in "{key}" is no id')
+    if history.revised and not _MONTH.fullmatch(history.revised.value.strip()):
+        message = f'"{history.revised.value.strip()}" is no month'
+        reader.report("bad-value", "revised", message, "write year and month: revised: 2026-11")
+    if history.what_changed and not history.revised:
+        reader.report(
+            "missing-key", "what_changed", '"what_changed" goes with "revised"', "say when: revised: 2026-11"
+        )
+    return history
 
 
 def _required_text(reader: MappingReader, key: str, what: str) -> Text:

@@ -15,10 +15,10 @@ from ankiexport.card_generation import (
 from ankiexport.card_templates import LoadedNoteType, shared_context
 from ankiexport.diagnostics import Diagnostic
 from ankiexport.jinja_env import jinja_diagnostic
-from ankiexport.media import MediaLibrary, rewrite_references
+from ankiexport.media import MediaLibrary, rewrite_references, without_media
 from ankiexport.notes import MediaFile, NoteContent
 from ankiexport.question import FACT_NOTE_TYPE, Bank, Fact, Question, Text
-from ankiexport.tags import Vocabulary, topics
+from ankiexport.tags import CHANGED_PREFIX, Vocabulary, topics
 
 
 @dataclass(slots=True)
@@ -57,6 +57,7 @@ def _as_question(fact: Fact, parent: Question) -> Question:
         answer=None,
         tags=parent.tags + fact.tags,
         note_type=FACT_NOTE_TYPE,
+        history=fact.history,
         position=fact.position,
         note_type_position=fact.position,
     )
@@ -87,15 +88,22 @@ class _Job:
             is_fact=self.is_fact,
             ords=self._ords(dict(zip(self.loaded.note_type.field_names, fields, strict=True))),
             media=tuple(self.media[name] for name in sorted(self.media)),
+            text=without_media(str(context["question"])),
+            previous=_values(self.source.history.previous_ids),
+            replaces=_values(self.source.history.replaces),
             position=self.source.position,
         )
 
     def _tags(self) -> tuple[str, ...]:
-        own = (text.value.strip() for text in self.source.tags)
-        return self.renderer.vocabulary.all_of([*own, self.renderer.bank.level(self.source.level).tag])
+        own = [*_values(self.source.tags), self.renderer.bank.level(self.source.level).tag]
+        revised = self.source.history.revised
+        if revised:
+            own.append(f"{CHANGED_PREFIX}{revised.value.strip()}")
+        return self.renderer.vocabulary.all_of(own)
 
     def _context(self) -> dict[str, object]:
         source, bank = self.source, self.renderer.bank
+        changed = source.history.what_changed
         tags = self._tags()
         return {
             **shared_context(bank),
@@ -110,6 +118,8 @@ class _Job:
             "pitfalls": self._items(source.pitfalls),
             "follow_ups": self._items(source.follow_ups),
             "sources": self._items(source.sources),
+            "what_changed": self._html(changed, markdown_html.to_inline_html) if changed else "",
+            "retired": None,
         }
 
     def _items(self, texts: tuple[Text, ...]) -> list[Markup]:
@@ -190,6 +200,10 @@ class _Job:
                 self.out.append(
                     Diagnostic(where, "cloze-unused", message, "set note_type: cloze, or write a fact")
                 )
+
+
+def _values(texts: tuple[Text, ...]) -> tuple[str, ...]:
+    return tuple(text.value.strip() for text in texts)
 
 
 def _texts(question: Question) -> Iterator[Text]:

@@ -9,6 +9,7 @@ from ankiexport import resources
 from ankiexport.bank_settings import slugify
 from ankiexport.errors import FolderNotEmptyError, OutputError
 from ankiexport.files import replace_files
+from ankiexport.lock.file import LOCK_FILE
 
 SCHEMA_FOLDER = ".schema"
 
@@ -28,7 +29,8 @@ def make_bank(
     except OSError as error:
         raise OutputError(folder, error) from error
     source = resources.first_bank() if example else resources.starter_bank()
-    files = {folder / name: data for name, data in _files(source)}
+    # The copy of the shipped bank has its notes' GUIDs, so what learners have of it is the same, too.
+    files = {folder / name: data for name, data in _files(source, lock=example)}
     for path, data in files.items():
         files[path] = _adapted(data, folder, path, title, keep=example) if _is_text(path) else data
     for kind in ("bank", "questions"):
@@ -40,11 +42,11 @@ def make_bank(
     return sorted(files)
 
 
-def _files(source: Path) -> Iterator[tuple[str, bytes]]:
+def _files(source: Path, *, lock: bool = False) -> Iterator[tuple[str, bytes]]:
     for path in sorted(source.rglob("*")):
         name = path.relative_to(source)
         hidden = any(part.startswith((".", "__")) for part in name.parts)
-        if path.is_file() and not hidden and path.suffix != ".lock":
+        if path.is_file() and not hidden and (lock or path.name != LOCK_FILE):
             yield name.as_posix(), path.read_bytes()
 
 

@@ -7,6 +7,10 @@ from ankiexport.question import Bank, TagEntry
 
 TOPIC_PREFIX = "topic::"
 
+# Tags that a build gives by itself.
+CHANGED_PREFIX = "changed::"
+RETIRED_TAG = "retired"
+
 
 @dataclass(frozen=True, slots=True)
 class Vocabulary:
@@ -40,6 +44,14 @@ def topics(bank: Bank, tags: Iterable[str], prefix: str = TOPIC_PREFIX) -> list[
     """Return the vocabulary's entries of those tags that begin with a prefix, in the tags' order."""
     entries = [bank.vocabulary.get(tag) for tag in tags if tag.startswith(prefix)]
     return [entry for entry in entries if entry is not None]
+
+
+def is_reserved(tag: str) -> bool:
+    """Tell whether a tag is one that only a build gives."""
+    folded = tag.casefold()
+    return folded in {RETIRED_TAG, CHANGED_PREFIX.rstrip(":")} or folded.startswith(
+        (f"{RETIRED_TAG}::", CHANGED_PREFIX)
+    )
 
 
 def tag_problem(tag: str) -> str | None:

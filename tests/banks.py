@@ -13,7 +13,6 @@ import yaml
 from ankiexport.notes import PackagePlan
 from ankiexport.packages import plan_packages
 from ankiexport.pipeline import check_bank
-from ankiexport.stamp import stamp
 
 REPOSITORY = Path(__file__).parent.parent
 FIRST_BANK = REPOSITORY / "bank"
@@ -28,6 +27,10 @@ SMALL_BANK: dict[str, Any] = {
         {"key": "two", "name": "Two", "deck": "2 Two"},
     ],
 }
+
+
+# When tests build a bank for the first time.
+FIRST_TIME = 1_760_000_000
 
 
 def make_bank(folder: Path, files: Mapping[str, str | bytes], /, **settings: object) -> Path:
@@ -60,13 +63,18 @@ def as_yaml(data: object) -> str:
     return yaml.safe_dump(data, sort_keys=False, allow_unicode=True)
 
 
+def forget_what_was_shipped(bank: Path) -> None:
+    """Take a bank's lock away: no learner has anything of it, and nothing need be retired."""
+    (bank / "bank.lock").unlink()
+
+
 def plans_of(bank: Path) -> list[PackagePlan]:
     """Return the packages that a bank would make, before anything is written."""
     checked = check_bank(bank)
     assert checked.loaded is not None
     assert not checked.has_errors, checked.diagnostics
-    note_types = [loaded.note_type for loaded in checked.note_types.values()]
-    return plan_packages(checked.loaded.bank, stamp(checked.loaded.bank, checked.contents), note_types)
+    stamped = checked.stamped(FIRST_TIME)
+    return plan_packages(checked.loaded.bank, stamped.notes, stamped.note_types)
 
 
 def files_in(folder: Path) -> dict[str, bytes]:

@@ -10,6 +10,6 @@ from ankiexport.pipeline import build_bank
 def first_bank(tmp_path_factory: pytest.TempPathFactory) -> BuiltBank:
     """The first bank, built once."""
     folder = tmp_path_factory.mktemp("first-bank")
-    result = build_bank(FIRST_BANK, folder)
+    result = build_bank(FIRST_BANK, folder, locked=True)
     assert not result.has_errors, result.diagnostics
     return built(FIRST_BANK, folder)

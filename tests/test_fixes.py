@@ -285,6 +285,7 @@ def _bare(question: Question) -> Question:
         question=_cut(question.question),
         answer=question.answer and _cut(question.answer),
         hints=tuple(map(_cut, question.hints)),
+        allow=tuple(map(_cut, question.allow)),
         key_points=tuple(map(_cut, question.key_points)),
         pitfalls=tuple(map(_cut, question.pitfalls)),
         follow_ups=tuple(map(_cut, question.follow_ups)),

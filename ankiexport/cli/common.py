@@ -58,11 +58,11 @@ def friendly(function: Callable[P, R]) -> Callable[P, R]:
 
     @functools.wraps(function)
     def wrapped(*args: P.args, **kwargs: P.kwargs) -> R:
-        from ankiexport.errors import AnkiExportError, OutputError
+        from ankiexport.errors import AnkiExportError, BuildBusyError, OutputError
 
         try:
             return function(*args, **kwargs)
-        except OutputError as error:
+        except (BuildBusyError, OutputError) as error:
             raise click.ClickException(str(error)) from error
         except AnkiExportError as error:
             raise click.UsageError(str(error)) from error

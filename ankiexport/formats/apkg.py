@@ -44,7 +44,7 @@ _IMAGE = re.compile(r"<img[^>]+src=[\"']?([^\"'>]+)[\"']?[^>]*>", re.IGNORECASE)
 class _Model(genanki.Model):  # type: ignore[misc]  # genanki has no types
     """genanki's note type with the `mod` and the `req` that are ours."""
 
-    def __init__(self, note_type: NoteType, mod: int) -> None:
+    def __init__(self, note_type: NoteType) -> None:
         super().__init__(
             model_id=note_type.id,
             name=note_type.name,
@@ -58,7 +58,7 @@ class _Model(genanki.Model):  # type: ignore[misc]  # genanki has no types
             sort_field_index=note_type.sort_field,
         )
         self.note_type = note_type
-        self.mod = mod
+        self.mod = note_type.mod
 
     @property
     def _req(self) -> list[list[object]]:
@@ -129,7 +129,7 @@ def content_digest(plan: PackagePlan) -> str:
 
 def _entries(plan: PackagePlan) -> Iterator[list[object]]:
     for note_type in plan.note_types:
-        model = _Model(note_type, _mod_of(plan, note_type))
+        model = _Model(note_type)
         yield ["note type", model.to_json(0, 1)]
     for deck in plan.decks:
         yield ["deck", deck.id, deck.name, deck.description]
@@ -145,16 +145,12 @@ def _entries(plan: PackagePlan) -> Iterator[list[object]]:
         yield ["media", file.name, file.sha256]
 
 
-def _mod_of(plan: PackagePlan, note_type: NoteType) -> int:
-    return max(note.mod for note in plan.notes if note.content.note_type == note_type.key)
-
-
 def _write_collection(plan: PackagePlan, path: Path) -> None:
-    mod = max(note.mod for note in plan.notes)
+    mod = max(*(note.mod for note in plan.notes), *(note_type.mod for note_type in plan.note_types))
     decks = [_Deck(deck, plan.preset, mod) for deck in plan.decks]
     # genanki writes the note types of whichever deck it meets them in; one is enough.
     for note_type in plan.note_types:
-        decks[0].add_model(_Model(note_type, _mod_of(plan, note_type)))
+        decks[0].add_model(_Model(note_type))
     connection = sqlite3.connect(path)
     try:
         cursor = connection.cursor()

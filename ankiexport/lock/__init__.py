@@ -1,0 +1,1 @@
+"""The lock: what has been shipped from a bank, so that only what changed is shipped anew."""

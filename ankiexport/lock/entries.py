@@ -1,0 +1,119 @@
+"""What the lock remembers of a bank: for each note and each note type, what has been shipped."""
+
+import hashlib
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+from ankiexport.notes import NoteContent, NoteType
+
+# Hex digits: enough that no two contents of a note ever meet, and few enough for a file in Git.
+_CONTENT_DIGITS = 32
+_FIELD_DIGITS = 8
+
+
+class State(StrEnum):
+    """Whether a note is current, or shipped as retired because its question is gone."""
+
+    ACTIVE = "active"
+    RETIRED = "retired"
+
+
+@dataclass(frozen=True, slots=True)
+class LockedNote:
+    """A note as it was last built.
+
+    `content` is the digest of what a learner sees, `fields` are short digests of each field (empty for
+    an empty one), which tell what changed. `text` is the HTML of what is asked, without media: from it
+    the note is made once more when its question is gone. `cards` are the ids of all cards that it ever
+    had, by ord. `previous` are its earlier ids.
+    """
+
+    key: str
+    guid: str
+    id: int
+    cards: Mapping[int, int]
+    note_type: str
+    level: str
+    is_fact: bool
+    deck: str
+    content: str
+    fields: tuple[str, ...]
+    tags: tuple[str, ...]
+    text: str
+    mod: int
+    state: State = State.ACTIVE
+    previous: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class LockedNoteType:
+    """A note type as it was last built; `schema` is the digest of its fields and card templates' identity.
+
+    `schema_mod` is when the schema last changed, 0 if never.
+    """
+
+    key: str
+    id: int
+    schema: str
+    schema_version: int
+    content: str
+    mod: int
+    schema_mod: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Lock:
+    """Everything that has been shipped from a bank, by key."""
+
+    namespace: str
+    notes: Mapping[str, LockedNote] = field(default_factory=dict)
+    note_types: Mapping[str, LockedNoteType] = field(default_factory=dict)
+
+
+def content_digest(content: NoteContent) -> str:
+    """Return the digest of what counts as a note's content: fields, tags, note type, and media.
+
+    The names of media files bear a hash of their bytes and stand in the fields.
+    """
+    media = [file.sha256 for file in content.media]
+    return _digest([content.note_type, content.fields, content.tags, media])[:_CONTENT_DIGITS]
+
+
+def field_digests(content: NoteContent) -> tuple[str, ...]:
+    """Return a short digest of each field, empty for an empty field."""
+    return tuple(
+        hashlib.sha256(text.encode()).hexdigest()[:_FIELD_DIGITS] if text else "" for text in content.fields
+    )
+
+
+def schema_digest(note_type: NoteType) -> str:
+    """Return the digest of what Anki calls a note type's schema.
+
+    Its kind, and the identity and order of fields and card templates: a change of these, and of
+    nothing else, costs learners a full sync.
+    """
+    fields = [field.id for field in note_type.fields]
+    templates = [template.id for template in note_type.templates]
+    return _digest([note_type.cloze, fields, templates])[:_FIELD_DIGITS]
+
+
+def note_type_digest(note_type: NoteType) -> str:
+    """Return the digest of all that a package holds of a note type."""
+    fields = [[field.id, field.name, field.description] for field in note_type.fields]
+    templates = [[t.id, t.name, t.front, t.back] for t in note_type.templates]
+    parts = [
+        note_type.id,
+        note_type.name,
+        note_type.cloze,
+        fields,
+        templates,
+        note_type.css,
+        note_type.sort_field,
+    ]
+    return _digest(parts)[:_CONTENT_DIGITS]
+
+
+def _digest(data: object) -> str:
+    return hashlib.sha256(json.dumps(data, ensure_ascii=False, separators=(",", ":")).encode()).hexdigest()

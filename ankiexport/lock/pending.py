@@ -1,0 +1,36 @@
+"""What a build that was killed while it put its files in place has left: the lock it was about to write.
+
+The new lock is written beside the old one before the first package is replaced, and takes its place
+after the last. If it is found there, packages of that build may be out, so the times it gave hold.
+"""
+
+from collections.abc import Collection
+from dataclasses import replace
+from pathlib import Path
+
+from ankiexport.lock.entries import Lock
+from ankiexport.lock.file import read_lock
+
+PENDING_FILE = ".bank.lock.pending"
+
+
+def with_pending(lock: Lock, root: Path, keys: Collection[str]) -> Lock:
+    """Return the lock of the bank in a folder with what a killed build stamped later.
+
+    Of notes that neither the lock nor `keys`, the ids in the bank, name, nothing is taken over: the file
+    may be from before another branch was checked out.
+    """
+    path = root / PENDING_FILE
+    pending, _problems = read_lock(path, lock.namespace) if path.is_file() else (None, [])
+    if pending is None:
+        return lock
+    notes = dict(lock.notes)
+    for key, note in pending.notes.items():
+        known = notes.get(key)
+        if known.mod < note.mod if known else key in keys:
+            notes[key] = note
+    types = dict(lock.note_types)
+    for key, note_type in pending.note_types.items():
+        if key not in types or types[key].mod < note_type.mod:
+            types[key] = note_type
+    return replace(lock, notes=notes, note_types=types)

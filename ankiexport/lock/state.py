@@ -1,0 +1,48 @@
+"""The lock at work: that of a bank as it lies in its folder, and the time of a build."""
+
+import os
+import time
+from datetime import UTC, datetime
+from pathlib import Path
+
+from ankiexport.diagnostics import Diagnostic, Position
+from ankiexport.errors import BuildTimeError
+from ankiexport.lock.entries import Lock
+from ankiexport.lock.file import LOCK_FILE, read_lock
+from ankiexport.lock.pending import with_pending
+from ankiexport.question import LoadedBank
+
+_DAY_SECONDS = 86_400
+
+
+def current_lock(loaded: LoadedBank) -> tuple[Lock | None, list[Diagnostic]]:
+    """Return what was shipped from a bank, also by a build that was killed; None if the lock is refused."""
+    bank = loaded.bank
+    lock, problems = read_lock(bank.root / LOCK_FILE, bank.namespace)
+    return (None if lock is None else with_pending(lock, bank.root, loaded.ids)), problems
+
+
+def build_time() -> int:
+    """Return the time of a build in whole seconds since 1970: `SOURCE_DATE_EPOCH`, or the clock's.
+
+    Raises `BuildTimeError`.
+    """
+    given = os.environ.get("SOURCE_DATE_EPOCH")
+    if not given:
+        return int(time.time())
+    if not given.isascii() or not given.isdecimal():
+        raise BuildTimeError(given)
+    return int(given)
+
+
+def clock_problems(lock: Lock, root: Path) -> list[Diagnostic]:
+    """Return a warning when the lock holds a time that has not come."""
+    latest = max((note.mod for note in lock.notes.values()), default=0)
+    if latest <= time.time() + _DAY_SECONDS:
+        return []
+    date = datetime.fromtimestamp(latest, UTC).date().isoformat()
+    message = (
+        f"the lock holds a time in the future ({date}): this machine's clock is wrong, or another one was"
+    )
+    advice = "set the clock; if the lock has shipped, learners' own edits are safe again from that day on"
+    return [Diagnostic(Position((root / LOCK_FILE).as_posix()), "lock-clock", message, advice)]

@@ -1,0 +1,159 @@
+"""The plan: what a build does to a learner who has the last one. Pure: contents and lock in, plan out."""
+
+from collections.abc import Collection, Iterator, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+
+from ankiexport.lock.entries import (
+    Lock,
+    LockedNote,
+    LockedNoteType,
+    State,
+    content_digest,
+    field_digests,
+    note_type_digest,
+    schema_digest,
+)
+from ankiexport.notes import NoteContent, NoteType
+
+
+class Change(StrEnum):
+    """What becomes of a note in the collection of a learner who has the last build."""
+
+    ADDED = "added"
+    CHANGED = "changed"
+    MOVED = "moved"
+    RETIRED = "retired"
+    RESTORED = "restored"
+    UNCHANGED = "unchanged"
+
+
+@dataclass(frozen=True, slots=True)
+class NoteChange:
+    """What becomes of one note.
+
+    `fields` are the names of the fields that differ, `tags` tells whether the tags do. `new_cards` and
+    `lost_cards` are ords. `renamed_from` is the id by which the lock knows it, if that is another.
+    """
+
+    key: str
+    change: Change
+    content: NoteContent
+    deck: str
+    fields: tuple[str, ...] = ()
+    tags: bool = False
+    old_deck: str | None = None
+    renamed_from: str | None = None
+    new_cards: tuple[int, ...] = ()
+    lost_cards: tuple[int, ...] = ()
+
+
+class NoteTypeChangeKind(StrEnum):
+    """How a note type differs from the last build."""
+
+    ADDED = "added"
+    APPEARANCE = "appearance"
+    SCHEMA = "schema"
+
+
+@dataclass(frozen=True, slots=True)
+class NoteTypeChange:
+    """A note type that is new, or differs in its appearance or in its schema."""
+
+    key: str
+    kind: NoteTypeChangeKind
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """What a build does, note by note in order of study, and to the note types."""
+
+    notes: tuple[NoteChange, ...]
+    note_types: tuple[NoteTypeChange, ...]
+
+    def of(self, *changes: Change) -> list[NoteChange]:
+        """Return the notes with one of these changes."""
+        return [note for note in self.notes if note.change in changes]
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether a learner who has the last build would notice nothing."""
+        return not self.note_types and all(note.change is Change.UNCHANGED for note in self.notes)
+
+
+def locked_for(content: NoteContent, lock: Lock) -> LockedNote | None:
+    """Return what the lock knows of a note, under its id or one of its earlier ones."""
+    return next((lock.notes[key] for key in (content.key, *content.previous) if key in lock.notes), None)
+
+
+def gone(contents: Collection[NoteContent], lock: Lock) -> list[LockedNote]:
+    """Return the notes of the lock that the bank no longer has, under any id, sorted by key."""
+    return gone_from({key for content in contents for key in (content.key, *content.previous)}, lock)
+
+
+def gone_from(ids: Collection[str], lock: Lock) -> list[LockedNote]:
+    """Return the notes of the lock that none of these present and earlier ids names, sorted by key."""
+    return [lock.notes[key] for key in sorted(lock.notes) if key not in ids]
+
+
+def compare(contents: Sequence[tuple[NoteContent, str]], note_types: Sequence[NoteType], lock: Lock) -> Plan:
+    """Return the plan for contents, each with the name of its deck, that come in order of study."""
+    names = {note_type.key: note_type.field_names for note_type in note_types}
+    notes = tuple(_note_change(content, deck, lock, names[content.note_type]) for content, deck in contents)
+    return Plan(notes, tuple(_note_type_changes(note_types, lock)))
+
+
+def _note_change(content: NoteContent, deck: str, lock: Lock, names: Sequence[str]) -> NoteChange:
+    locked = locked_for(content, lock)
+    if locked is None:
+        return NoteChange(content.key, Change.ADDED, content, deck, new_cards=content.ords)
+    return NoteChange(
+        key=content.key,
+        change=_change(content, deck, locked),
+        content=content,
+        deck=deck,
+        fields=_changed_fields(content, locked, names),
+        tags=content.tags != locked.tags,
+        old_deck=locked.deck if locked.deck != deck else None,
+        renamed_from=locked.key if locked.key != content.key else None,
+        new_cards=tuple(ord_ for ord_ in content.ords if ord_ not in locked.cards),
+        lost_cards=tuple(ord_ for ord_ in locked.cards if ord_ not in content.ords),
+    )
+
+
+def _change(content: NoteContent, deck: str, locked: LockedNote) -> Change:
+    if content.is_retired:
+        return Change.UNCHANGED if _same(content, locked) else Change.RETIRED
+    if locked.state is State.RETIRED:
+        return Change.RESTORED
+    if not _same(content, locked):
+        return Change.CHANGED
+    return Change.UNCHANGED if deck == locked.deck else Change.MOVED
+
+
+def _same(content: NoteContent, locked: LockedNote) -> bool:
+    state = State.RETIRED if content.is_retired else State.ACTIVE
+    return locked.state is state and content_digest(content) == locked.content
+
+
+def _changed_fields(content: NoteContent, locked: LockedNote, names: Sequence[str]) -> tuple[str, ...]:
+    if content.note_type != locked.note_type or len(names) != len(locked.fields):
+        return tuple(names)
+    pairs = zip(names, field_digests(content), locked.fields, strict=True)
+    return tuple(name for name, new, old in pairs if new != old)
+
+
+def _note_type_changes(note_types: Sequence[NoteType], lock: Lock) -> Iterator[NoteTypeChange]:
+    for note_type in sorted(note_types, key=lambda kind: kind.key):
+        locked = lock.note_types.get(note_type.key)
+        if locked is None:
+            yield NoteTypeChange(note_type.key, NoteTypeChangeKind.ADDED)
+        elif schema_changed(note_type, locked):
+            yield NoteTypeChange(note_type.key, NoteTypeChangeKind.SCHEMA)
+        elif note_type_digest(note_type) != locked.content:
+            yield NoteTypeChange(note_type.key, NoteTypeChangeKind.APPEARANCE)
+
+
+def schema_changed(note_type: NoteType, locked: LockedNoteType) -> bool:
+    """Tell whether Anki would take the note type for another one than the learner has."""
+    return note_type.id != locked.id or schema_digest(note_type) != locked.schema
