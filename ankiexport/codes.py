@@ -61,6 +61,7 @@ CODES: dict[str, Code] = {
     "lock-corrupt": Code("A damaged lock is never guessed at or overwritten: it says what learners have."),
     "lock-newer": Code("An older program would drop what a newer one has written into the lock."),
     "lock-foreign": Code("With the lock of another bank every note would look new."),
+    "lock-missing": _warns("Without its lock a build takes every note for a new one, and updates them all."),
     "lock-clock": _warns(
         "A time in the future makes Anki overwrite learners' own edits at every import until it has come."
     ),

@@ -4,6 +4,7 @@ Problems in a bank are values, see `ankiexport.diagnostics`; an exception here m
 there is nothing left to check or that the result cannot be written.
 """
 
+from difflib import get_close_matches
 from pathlib import Path
 
 
@@ -67,3 +68,21 @@ class BuildTimeError(AnkiExportError):
     def __init__(self, value: str) -> None:
         """Quote the value."""
         super().__init__(f'SOURCE_DATE_EPOCH is "{value}", but must be whole seconds since 1970')
+
+
+class UnknownIdError(AnkiExportError):
+    """An id was named that the lock does not have."""
+
+    def __init__(self, wanted: str, known: tuple[str, ...]) -> None:
+        """Name the ids that are most like it."""
+        near = get_close_matches(wanted, known, n=3)
+        advice = f"; did you mean {' or '.join(near)}?" if near else ""
+        super().__init__(f'nothing with the id "{wanted}" was ever shipped{advice}')
+
+
+class IdInUseError(AnkiExportError):
+    """An id was to be retired or forgotten that the bank still has."""
+
+    def __init__(self, key: str) -> None:
+        """Say what to do first."""
+        super().__init__(f'"{key}" is in the bank: remove the question first')

@@ -27,8 +27,9 @@ class ImportSettings:
         """What learners are told, in Markdown."""
         return (
             f"**If you have this deck from before {self.date}:** when you import the new package, tick "
-            "*Merge note types* and set *Update notes* to *Always*, this once. "
-            "Anki then asks for a full sync: upload from the device on which you imported."
+            "*Merge note types* and set *Update notes* to *Always*, this once. Your progress stays; edits and tags "
+            "of your own on these notes are replaced. Anki then asks for a full sync: upload from the device on "
+            "which you imported."
         )
 
     def as_dict(self) -> dict[str, object]:

@@ -16,8 +16,8 @@ from ankiexport.errors import UnknownLevelError
 from ankiexport.import_settings import ImportSettings, import_settings
 from ankiexport.lock.entries import Lock
 from ankiexport.lock.file import LOCK_FILE, to_text
-from ankiexport.lock.state import build_time, clock_problems, current_lock
-from ankiexport.manifest import Entry
+from ankiexport.lock.state import build_time, clock_problems, current_lock, missing_lock
+from ankiexport.manifest import Entry, read_manifest
 from ankiexport.notes import NoteContent
 from ankiexport.packages import plan_packages
 from ankiexport.plan import Plan, gone_from
@@ -117,6 +117,8 @@ def build_bank(
                 raise UnknownLevelError(level, bank.level_keys)
         stamped = checked.stamped(time)
         problems = [*checked.diagnostics, *clock_problems(stamped.lock, root)]
+        if read_manifest(out, bank.namespace):
+            problems += missing_lock(root)
         if locked:
             problems += staleness(stamped, root)
         if has_errors(problems):

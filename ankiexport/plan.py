@@ -76,6 +76,11 @@ class Plan:
         return [note for note in self.notes if note.change in changes]
 
     @property
+    def counts(self) -> dict[str, int]:
+        """The number of notes with each change."""
+        return {str(change): len(self.of(change)) for change in Change}
+
+    @property
     def is_empty(self) -> bool:
         """Whether a learner who has the last build would notice nothing."""
         return not self.note_types and all(note.change is Change.UNCHANGED for note in self.notes)

@@ -105,7 +105,9 @@ def _history(reader: MappingReader) -> History:
     for key, ids in (("previous_ids", history.previous_ids), ("replaces", history.replaces)):
         for text in ids:
             if not is_slug(text.value.strip()):
-                reader.report("bad-id", key, f'"{text.value.strip()}" in "{key}" is no id')
+                message = f'"{text.value.strip()}" in "{key}" is no id'
+                advice = "ids are lower-case letters, digits and hyphens"
+                reader.out.append(Diagnostic(text.position, "bad-id", message, advice))
     if history.revised and not _MONTH.fullmatch(history.revised.value.strip()):
         message = f'"{history.revised.value.strip()}" is no month'
         reader.report("bad-value", "revised", message, "write year and month: revised: 2026-11")

@@ -22,7 +22,7 @@ ROWS = (
     ("bank", "checks", "render", "packages", "formats", "retirement", "update_rules"),
     ("manifest", "fixes"),
     ("writing",),
-    ("pipeline", "starter", "verify"),
+    ("pipeline", "starter", "upkeep", "verify"),
     ("cli",),
     ("__init__", "__main__"),
 )

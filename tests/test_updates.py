@@ -1,7 +1,7 @@
 """The page on updates says what is measured."""
 
 import pytest
-from updates_table import BEGIN, COLUMNS, EDITS, END, PAGE, in_words, page_with, table
+from updates_table import ADVISED, BEGIN, COLUMNS, EDITS, END, PAGE, in_words, page_with, table
 
 from ankiexport.verify import ALL, Figures
 from ankiexport.verify.report import counts, is_loss, label_of
@@ -16,11 +16,12 @@ def test_our_own_column_has_no_loss() -> None:
     """What the page promises learners: of all edits, only the announced one costs them anything."""
     text = PAGE.read_text(encoding="utf-8")
     rows = [line.split(" | ") for line in text.split(BEGIN)[1].split(END)[0].splitlines()[2:]]
-    assert len(rows) == len(EDITS)
+    assert len(rows) == len(EDITS) + 1
     assert {len(row) for row in rows} == {1 + len(COLUMNS)}
     ours = {row[0].strip("| "): row[1] for row in rows}
     assert [name for name, words in ours.items() if "**" in words and "field" not in name] == []
     assert ours["nothing, only built again"] == "nothing changes"
+    assert "a full sync" in ours[ADVISED]
 
 
 def test_the_page_names_every_figure_and_option() -> None:

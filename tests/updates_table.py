@@ -13,7 +13,7 @@ from banks import REPOSITORY, SMALL_BANK, make_bank, questions
 from naive_genanki import BACK, FIELDS, NaiveNote, write_naive
 
 from ankiexport.pipeline import build_bank
-from ankiexport.verify import DEFAULT, Figures, rehearse
+from ankiexport.verify import ALL, DEFAULT, Figures, OptionSet, rehearse
 
 PAGE = REPOSITORY / "docs" / "updates.md"
 BEGIN, END = "<!-- table: begin -->\n", "<!-- table: end -->\n"
@@ -92,6 +92,9 @@ EDITS: dict[str, Callable[[Material], Material]] = {
         it, more_fields=("More",), schema_version=2
     ),
 }
+# An edit that learners are told to import with other options, and those.
+MERGE_ALWAYS = next(options for options in ALL if options.name == "merge-always")
+ADVISED = "a new field, imported as the build then advises"
 
 Build = Callable[[Material, Path, int], Path | str]
 
@@ -179,11 +182,13 @@ def table() -> str:
     rows = [f"| Edit | {' | '.join(COLUMNS)} |", f"|---|{'---|' * len(COLUMNS)}"]
     for name, edit in EDITS.items():
         rows.append(f"| {name} | {' | '.join(outcome(edit, build) for build in COLUMNS.values())} |")
+    advised = (outcome(edit, build, MERGE_ALWAYS) for build in COLUMNS.values())
+    rows.append(f"| {ADVISED} | {' | '.join(advised)} |")
     return "\n".join(rows) + "\n"
 
 
-def outcome(edit: Callable[[Material], Material], build: Build) -> str:
-    """Return in a few words what learners see of an edit under Anki's default options."""
+def outcome(edit: Callable[[Material], Material], build: Build, options: OptionSet = DEFAULT) -> str:
+    """Return in a few words what learners see of an edit, by default under Anki's default options."""
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         old = build(BEFORE, folder, FIRST)
@@ -191,7 +196,7 @@ def outcome(edit: Callable[[Material], Material], build: Build) -> str:
         new = build(edit(BEFORE), folder, LATER)
         if isinstance(new, str):
             return f"not built: `{new}`"
-        return in_words(rehearse(old, new, options=[DEFAULT]).rehearsals[0].figures)
+        return in_words(rehearse(old, new, options=[options]).rehearsals[-1].figures)
 
 
 def in_words(figures: Figures) -> str:

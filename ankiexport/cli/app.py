@@ -8,6 +8,7 @@ from ankiexport.cli.check import check
 from ankiexport.cli.completion import completion
 from ankiexport.cli.init import init
 from ankiexport.cli.listing import list_questions
+from ankiexport.cli.lock import lock
 from ankiexport.cli.schema import schema
 from ankiexport.cli.verify import verify
 
@@ -36,5 +37,5 @@ def cli() -> None:
     """
 
 
-for command in (build, check, list_questions, init, verify, schema, completion):
+for command in (build, check, list_questions, init, lock, verify, schema, completion):
     cli.add_command(command)

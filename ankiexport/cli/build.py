@@ -32,28 +32,35 @@ if TYPE_CHECKING:
     "-j", "--jobs", type=click.IntRange(0), default=0, metavar="N",
     help="Processes to render with; 0 chooses by the size of the bank.",
 )  # fmt: skip
+@click.option("--locked", is_flag=True, help="Fail if bank.lock is not up to date, and leave it as it is.")
 @click.option("--json", "as_json", is_flag=True, help="Print the result as JSON.")
 @click.option("-q", "--quiet", is_flag=True, help="Print problems only.")
 @friendly
-def build(bank: Path, out: Path, levels: tuple[str, ...], jobs: int, *, as_json: bool, quiet: bool) -> None:
+def build(
+    bank: Path, out: Path, levels: tuple[str, ...], jobs: int, *, locked: bool, as_json: bool, quiet: bool
+) -> None:
     """Build Anki packages from a bank.
 
     Writes one package with everything (levels are sub-decks), one for each level and for its
     facts, and manifest.json with their contents and checksums. If anything is wrong with the
     bank, every problem is shown and nothing is written.
 
+    What was shipped is remembered in bank.lock beside bank.yaml, which belongs into Git: from it
+    a build knows which notes have changed, and leaves the others of every learner alone.
+
     \b
     Examples:
       ankiexport build                          from bank/ to dist/
       ankiexport build my-bank --out packages
       ankiexport build --level beginner --level advanced
+      ankiexport build --locked                 in CI: the lock must be committed
     """
     from ankiexport.pipeline import build_bank
 
     start = time.monotonic()
     progress = ProgressBar(enabled=not quiet and not as_json)
     try:
-        result = build_bank(bank, out, levels=levels, jobs=jobs, progress=progress)
+        result = build_bank(bank, out, levels=levels, jobs=jobs, progress=progress, locked=locked)
     finally:
         progress.close()
     if as_json:
@@ -71,8 +78,10 @@ def build(bank: Path, out: Path, levels: tuple[str, ...], jobs: int, *, as_json:
 def _print_json(result: "BuildResult") -> None:
     from ankiexport import diagnostics
 
+    plan = result.plan
     data = {
         "out": result.out.as_posix(),
+        "changes": plan.counts if plan else {},
         "packages": list(result.packages),
         "removed": list(result.removed),
         "diagnostics": json.loads(diagnostics.as_json(result.diagnostics)),
@@ -90,4 +99,15 @@ def _print_summary(result: "BuildResult", seconds: float) -> None:
         )
     for name in result.removed:
         click.echo(f"{name:<{width}}  removed: the bank no longer makes it")
+    if result.plan:
+        click.echo(_changes(result.plan.counts))
+    if result.import_settings:
+        click.echo(result.import_settings.advice)
     click.echo(f"{plural(len(result.packages), 'package')} in {result.out.as_posix()}/ ({seconds:.1f} s)")
+
+
+def _changes(counts: dict[str, int]) -> str:
+    said = [f"{count:,} {change}" for change, count in counts.items() if count and change != "unchanged"]
+    if not said:
+        return "For a learner who has the last build nothing changes"
+    return f"Notes since the last build: {', '.join(said)}, {counts['unchanged']:,} unchanged"

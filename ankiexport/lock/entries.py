@@ -75,10 +75,11 @@ class Lock:
 def content_digest(content: NoteContent) -> str:
     """Return the digest of what counts as a note's content: fields, tags, note type, and media.
 
-    The names of media files bear a hash of their bytes and stand in the fields.
+    Empty fields at the end say nothing: a note type that gets another field does not change its notes.
     """
     media = [file.sha256 for file in content.media]
-    return _digest([content.note_type, content.fields, content.tags, media])[:_CONTENT_DIGITS]
+    last = max((number for number, text in enumerate(content.fields, start=1) if text), default=0)
+    return _digest([content.note_type, content.fields[:last], content.tags, media])[:_CONTENT_DIGITS]
 
 
 def field_digests(content: NoteContent) -> tuple[str, ...]:

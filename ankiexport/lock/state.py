@@ -35,6 +35,15 @@ def build_time() -> int:
     return int(given)
 
 
+def missing_lock(root: Path) -> list[Diagnostic]:
+    """Return a warning when a bank that was built before has no lock."""
+    if (root / LOCK_FILE).exists():
+        return []
+    message = "packages of this bank were built before, but there is no lock: every note counts as changed"
+    advice = "if there was one, take it back from Git; if not, commit the one that is written now"
+    return [Diagnostic(Position((root / LOCK_FILE).as_posix()), "lock-missing", message, advice)]
+
+
 def clock_problems(lock: Lock, root: Path) -> list[Diagnostic]:
     """Return a warning when the lock holds a time that has not come."""
     latest = max((note.mod for note in lock.notes.values()), default=0)
