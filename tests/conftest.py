@@ -5,6 +5,9 @@ from banks import FIRST_BANK, BuiltBank, built
 
 from ankiexport.pipeline import build_bank
 
+# So that their assertions tell what they compared.
+pytest.register_assert_rewrite("card_numbers", "number_checks")
+
 
 @pytest.fixture(scope="session")
 def first_bank(tmp_path_factory: pytest.TempPathFactory) -> BuiltBank:
