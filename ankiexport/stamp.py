@@ -68,7 +68,7 @@ def stamp(
         note = Note(
             content=content,
             id=ids.notes[content.key],
-            guid=before.guid if before else guid(bank.namespace, _oldest(content)),
+            guid=ids.guids[content.key],
             deck=entry.deck,
             due=number * gap,
             mod=_mod(before, now, is_same=entry.change in {Change.UNCHANGED, Change.MOVED}),
@@ -223,8 +223,9 @@ def _locked_type(note_type: NoteType) -> LockedNoteType:
 
 @dataclass(frozen=True, slots=True)
 class _Ids:
-    """The ids of notes by key, and those of their cards by ord, present and past ones."""
+    """The GUIDs and ids of notes by key, and the ids of their cards by ord, present and past ones."""
 
+    guids: Mapping[str, str]
     notes: Mapping[str, int]
     cards: Mapping[str, Mapping[int, int]]
 
@@ -232,13 +233,20 @@ class _Ids:
 def _ids(
     bank: Bank, contents: Sequence[NoteContent], known: Mapping[str, LockedNote | None], lock: Lock
 ) -> _Ids:
+    # A note that was renamed keeps the GUID of its first id, also when another question now has that id.
+    taken_guids = {note.guid for note in lock.notes.values()}
     taken = {note.id for note in lock.notes.values()}
     taken_cards = {card for note in lock.notes.values() for card in note.cards.values()}
+    guids: dict[str, str] = {}
     notes: dict[str, int] = {}
     cards: dict[str, Mapping[int, int]] = {}
     # Sorted, so that the rare clash of two hashes is settled without regard to the order of study.
     for content in sorted(contents, key=lambda content: content.key):
         before = known[content.key]
+        guids[content.key] = (
+            before.guid if before else guid(bank.namespace, _oldest(content), taken=taken_guids)
+        )
+        taken_guids.add(guids[content.key])
         notes[content.key] = (
             before.id if before else timestamp_id(bank.namespace, "note", _oldest(content), taken=taken)
         )
@@ -248,4 +256,4 @@ def _ids(
             own[ord_] = timestamp_id(bank.namespace, "card", _oldest(content), str(ord_), taken=taken_cards)
             taken_cards.add(own[ord_])
         cards[content.key] = own
-    return _Ids(notes, cards)
+    return _Ids(guids, notes, cards)
