@@ -24,10 +24,10 @@ class State(StrEnum):
 class LockedNote:
     """A note as it was last built.
 
-    `content` is the digest of what a learner sees, `fields` are short digests of each field (empty for
-    an empty one), which tell what changed. `text` is the HTML of what is asked, without media: from it
-    the note is made once more when its question is gone. `cards` are the ids of all cards that it ever
-    had, by ord. `previous` are its earlier ids.
+    `content` is the digest of what a learner sees, empty if a merge has left that unknown. `fields` are
+    short digests of each field (empty for an empty one), which tell what changed. `text` is the HTML of
+    what is asked, without media: from it the note is made once more when its question is gone. `cards` are
+    the ids of all cards that it ever had, by ord. `previous` are its earlier ids.
     """
 
     key: str

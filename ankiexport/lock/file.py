@@ -6,13 +6,13 @@ lines for a conflict. What git could not merge is found, and repaired by `repair
 
 import re
 from collections.abc import Iterator
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 from ankiexport.diagnostics import Diagnostic, Position
 from ankiexport.lock.entries import Lock, LockedNote, LockedNoteType
 from ankiexport.lock.lines import dumped, entry_of, line_of, parsed
+from ankiexport.lock.merging import merged
 from ankiexport.yaml_source import read_text
 
 LOCK_FILE = "bank.lock"
@@ -21,7 +21,8 @@ LOCK_FORMAT = 1
 _HEADER = (
     "# What has been shipped from this bank. Written by `ankiexport build`: commit it, and never edit it.\n"
 )
-_CONFLICT = re.compile(r"<{7}(?: |$)|={7}$|>{7}(?: |$)|\|{7}(?: |$)")
+# Longer than seven where the common ancestor is itself a merge with conflicts.
+_CONFLICT = re.compile(r"<{7,}(?: |$)|={7,}$|>{7,}(?: |$)|\|{7,}(?: |$)")
 _REPAIR = "run: ankiexport lock --repair"
 _RESTORE = "restore the file from git; it is never edited by hand"
 
@@ -42,8 +43,7 @@ def read_lock(path: Path, namespace: str) -> tuple[Lock | None, list[Diagnostic]
     if text is None:
         return None, out
     reader = _Reader(path.as_posix(), namespace)
-    lock = reader.read(text)
-    return lock, reader.problems
+    return reader.lock(reader.entries(text)), reader.problems
 
 
 def repaired(path: Path, namespace: str) -> tuple[Lock | None, list[Diagnostic]]:
@@ -55,36 +55,45 @@ def repaired(path: Path, namespace: str) -> tuple[Lock | None, list[Diagnostic]]
     if text is None:
         return None, out
     lines = ["" if _CONFLICT.match(line) else line for line in text.split("\n")]
-    reader = _Reader(path.as_posix(), namespace, take_later=True)
-    lock = reader.read("\n".join(lines))
-    if lock is None:
-        return None, reader.problems
-    # One side has given a note another id, the other side has edited it under the old one.
-    renamed = {key for note in lock.notes.values() for key in note.previous}
-    notes = {key: note for key, note in lock.notes.items() if key not in renamed}
-    return replace(lock, notes=notes), reader.problems
+    reader = _Reader(path.as_posix(), namespace)
+    entries = reader.entries("\n".join(lines))
+    return None if reader.problems else merged(namespace, (entry for _, entry in entries)), reader.problems
+
+
+_Entries = list[tuple[int, LockedNote | LockedNoteType]]
 
 
 class _Reader:
     """Reads the lines of a lock and gathers what is wrong with them."""
 
-    def __init__(self, path: str, namespace: str, *, take_later: bool = False) -> None:
+    def __init__(self, path: str, namespace: str) -> None:
         self.problems: list[Diagnostic] = []
         self._path = path
         self._namespace = namespace
-        self._take_later = take_later
-        self._notes: dict[str, LockedNote] = {}
-        self._note_types: dict[str, LockedNoteType] = {}
 
-    def read(self, text: str) -> Lock | None:
+    def entries(self, text: str) -> _Entries:
+        """Return the notes and note types of a text, each with its line; none when it is no lock."""
         lines = list(self._lines(text))
         if not self.problems:
             self._head(lines)
-        if self.problems:
-            return None
-        for number, line in lines[1:]:
-            self._entry(number, line)
-        return None if self.problems else Lock(self._namespace, self._notes, self._note_types)
+        return [] if self.problems else list(self._entries(lines[1:]))
+
+    def lock(self, entries: _Entries) -> Lock | None:
+        """Return the lock of these entries, or None when anything was or is wrong."""
+        notes: dict[str, LockedNote] = {}
+        types: dict[str, LockedNoteType] = {}
+        keys: dict[str, str] = {}
+        for number, entry in entries:
+            if entry.key in (notes if isinstance(entry, LockedNote) else types):
+                self._conflict(number, f'"{entry.key}" is there twice')
+            elif isinstance(entry, LockedNoteType):
+                types[entry.key] = entry
+            elif entry.guid in keys:
+                self._conflict(number, f'"{keys[entry.guid]}" and "{entry.key}" are one note')
+            else:
+                notes[entry.key] = entry
+                keys[entry.guid] = entry.key
+        return None if self.problems else Lock(self._namespace, notes, types)
 
     def _lines(self, text: str) -> Iterator[tuple[int, dict[str, Any]]]:
         begun = False
@@ -116,21 +125,18 @@ class _Reader:
             advice = "a namespace never changes; for a bank made from a copy of another one, remove the lock"
             self._report(number, "lock-foreign", message, advice)
 
-    def _entry(self, number: int, data: dict[str, Any]) -> None:
-        entry = entry_of(data)
-        if entry is None:
-            self._report(number, "lock-corrupt", "the line is damaged", _RESTORE)
-        elif isinstance(entry, LockedNote):
-            self._add(number, self._notes, entry)
-        else:
-            self._add(number, self._note_types, entry)
+    def _entries(
+        self, lines: list[tuple[int, dict[str, Any]]]
+    ) -> Iterator[tuple[int, LockedNote | LockedNoteType]]:
+        for number, line in lines:
+            entry = entry_of(line)
+            if entry is None:
+                self._report(number, "lock-corrupt", "the line is damaged", _RESTORE)
+            else:
+                yield number, entry
 
-    def _add(self, number: int, entries: dict[str, Any], entry: LockedNote | LockedNoteType) -> None:
-        known = entries.get(entry.key)
-        if known is not None and not self._take_later:
-            self._report(number, "lock-conflict", f'"{entry.key}" is there twice, as after a merge', _REPAIR)
-        elif known is None or entry.mod > known.mod:
-            entries[entry.key] = entry
+    def _conflict(self, number: int, message: str) -> None:
+        self._report(number, "lock-conflict", f"{message}, as after a merge", _REPAIR)
 
     def _report(self, number: int, code: str, message: str, advice: str) -> None:
         self.problems.append(Diagnostic(Position(self._path, number), code, message, advice))
