@@ -49,7 +49,7 @@ def missing_lock(root: Path) -> list[Diagnostic]:
 
 def clock_problems(lock: Lock, root: Path) -> list[Diagnostic]:
     """Return a warning when the lock holds a time that has not come."""
-    latest = max((note.mod for note in lock.notes.values()), default=0)
+    latest = max((entry.mod for entry in (*lock.notes.values(), *lock.note_types.values())), default=0)
     if latest <= time.time() + _DAY_SECONDS:
         return []
     date = datetime.fromtimestamp(latest, UTC).date().isoformat()
