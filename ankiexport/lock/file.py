@@ -17,6 +17,8 @@ from ankiexport.yaml_source import read_text
 
 LOCK_FILE = "bank.lock"
 LOCK_FORMAT = 1
+# Half a kilobyte a note: enough for banks of any size, which are many files, but have one lock.
+_MAX_BYTES = 1_000_000_000
 
 _HEADER = (
     "# What has been shipped from this bank. Written by `ankiexport build`: commit it, and never edit it.\n"
@@ -39,7 +41,7 @@ def read_lock(path: Path, namespace: str) -> tuple[Lock | None, list[Diagnostic]
     """Return the lock of a bank, an empty one when there is none yet, or None and why it is refused."""
     if not path.exists():
         return Lock(namespace), []
-    text, out = read_text(path)
+    text, out = read_text(path, _MAX_BYTES)
     if text is None:
         return None, out
     reader = _Reader(path.as_posix(), namespace)
@@ -51,7 +53,7 @@ def repaired(path: Path, namespace: str) -> tuple[Lock | None, list[Diagnostic]]
 
     It is right whichever is taken: a note whose content is another is stamped anew by the next build.
     """
-    text, out = read_text(path)
+    text, out = read_text(path, _MAX_BYTES)
     if text is None:
         return None, out
     lines = ["" if _CONFLICT.match(line) else line for line in text.split("\n")]
