@@ -9,7 +9,7 @@ from pathlib import Path
 from ankiexport.files import Replacement, remove_leftovers, written
 from ankiexport.formats.apkg import write_apkg
 from ankiexport.import_settings import import_settings
-from ankiexport.lock.file import LOCK_FILE
+from ankiexport.lock.file import LOCK_FILE, is_written
 from ankiexport.lock.pending import PENDING_FILE
 from ankiexport.manifest import MANIFEST_FILE, Entry, Manifest, entry_of, read_manifest, reconciled
 from ankiexport.notes import NoteType, PackagePlan
@@ -79,7 +79,7 @@ def _packed(output: Output, replacement: Replacement, progress: Progress | None)
 def _write_lock(root: Path, text: str, replacement: Replacement) -> None:
     path = root / LOCK_FILE
     # A bank that cannot be written to can be built as long as its lock is current.
-    if not path.is_file() or path.read_bytes() != text.encode():
+    if not is_written(path, text):
         replacement.write(path, text.encode(), staged_as=PENDING_FILE)
     elif (root / PENDING_FILE).exists():
         replacement.remove(root / PENDING_FILE)
