@@ -9,6 +9,7 @@ from dataclasses import dataclass
 
 from markupsafe import Markup, escape
 
+from ankiexport.anki_template import parse_template
 from ankiexport.card_generation import cloze_ords, standard_card_ords
 from ankiexport.card_templates import LoadedNoteType, shared_context
 from ankiexport.diagnostics import Diagnostic, Position
@@ -94,10 +95,24 @@ def _fields(
             out.append(jinja_diagnostic(error, name, loaded.folders))
             return None
     notice = str(escape({**DEFAULT_LABELS, **bank.labels}["retired_notice"]))
-    if not any(notice in field for field in fields):
-        # Templates of the bank's own may know nothing of retirement; the learner has to.
-        fields[0] = f"<p><strong>{notice}</strong></p>{fields[0]}"
+    _show(notice, loaded, fields, locked.text)
     return fields
+
+
+def _show(notice: str, loaded: LoadedNoteType, fields: list[str], asked: str) -> None:
+    """Put the notice into a field of each side that does not show it: the one with what is asked, if it can be.
+
+    Templates of the bank's own may know nothing of retirement; the learner has to.
+    """
+    names = loaded.note_type.field_names
+    for template in loaded.note_type.templates:
+        front = {tag.name for tag in parse_template(template.front).replacements()}
+        back = {tag.name for tag in parse_template(template.back).replacements()}
+        for side in (front, back | front if "FrontSide" in back else back):
+            shown = [number for number, name in enumerate(names) if name in side]
+            if shown and not any(notice in fields[number] for number in shown):
+                chosen = next((number for number in shown if asked in fields[number]), shown[0])
+                fields[chosen] = f"<p><strong>{notice}</strong></p>{fields[chosen]}"
 
 
 def _note(loaded: LoadedNoteType, locked: LockedNote, fields: Sequence[str], where: Position) -> NoteContent:
