@@ -49,7 +49,9 @@ def missing_lock(root: Path) -> list[Diagnostic]:
 
 def clock_problems(lock: Lock, root: Path) -> list[Diagnostic]:
     """Return a warning when the lock holds a time that has not come."""
-    latest = max((entry.mod for entry in (*lock.notes.values(), *lock.note_types.values())), default=0)
+    times = [note.mod for note in lock.notes.values()]
+    times += [note_type.mod for note_type in lock.note_types.values()]
+    latest = max(times, default=0)
     if latest <= time.time() + _DAY_SECONDS:
         return []
     date = datetime.fromtimestamp(latest, UTC).date().isoformat()
