@@ -8,6 +8,7 @@ import itertools
 import json
 import random
 import re
+import shutil
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -142,9 +143,10 @@ def learner(tmp_path: Path) -> Iterator[Bench]:
 def hard_bank(tmp_path_factory: pytest.TempPathFactory) -> BuiltBank:
     """The bank of hard cases, built once."""
     folder = tmp_path_factory.mktemp("hard-bank")
-    result = build_bank(HARD_BANK, folder)
+    bank = Path(shutil.copytree(HARD_BANK, tmp_path_factory.mktemp("bank") / "hard-bank"))
+    result = build_bank(bank, folder)
     assert not result.has_errors, result.diagnostics
-    return built(HARD_BANK, folder)
+    return built(bank, folder)
 
 
 @pytest.fixture(scope="module")
