@@ -2,6 +2,7 @@
 
 import itertools
 import os
+import shutil
 import subprocess
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -10,6 +11,7 @@ from pathlib import Path
 import pytest
 from banks import FIRST_TIME, Package, build, files_in, lock_of, make_bank, mods_of, question, questions
 
+from ankiexport import starter
 from ankiexport.pipeline import build_bank
 from ankiexport.upkeep import repair_lock
 
@@ -198,15 +200,23 @@ def test_edits_of_different_questions_merge(name: str, repository: Repository) -
     assert {key: mod for key, mod in mods.items() if mod != FIRST_TIME} == moved
 
 
-@pytest.mark.parametrize("attributes", ["", "bank.lock merge=union\n"])
-def test_new_questions_in_one_place(attributes: str, repository: Repository) -> None:
-    """Git cannot know which of two lines in one place comes first, unless it is told that it does not matter."""
-    (repository.folder / ".gitattributes").write_text(attributes, encoding="utf-8")
+def _tell_git(repository: Repository) -> None:
+    """Give the bank the `.gitattributes` that `init` writes into a new one."""
+    starter.make_bank(repository.folder / "new")
+    (repository.folder / "new" / ".gitattributes").rename(repository.bank / ".gitattributes")
+    shutil.rmtree(repository.folder / "new")
     repository.commit("main", {}, FIRST_TIME)
+
+
+@pytest.mark.parametrize("told", [False, True])
+def test_new_questions_in_one_place(told: bool, repository: Repository) -> None:
+    """Git cannot know which of two lines in one place comes first, unless it is told that it does not matter."""
+    if told:
+        _tell_git(repository)
     for name, key, at in (("ours", "ba-ours", OURS), ("theirs", "ba-theirs", THEIRS)):
         repository.branch(name, _file(key), at)
-    repository.merge(clean=bool(attributes))
-    if not attributes:
+    repository.merge(clean=told)
+    if not told:
         repository.is_refused(repository.conflict_line())
         repository.repair()
     repository.build_merged(locked=True)
@@ -342,8 +352,7 @@ def test_both_build_for_the_first_time(repository: Repository) -> None:
 @pytest.mark.parametrize("same", [True, False])
 def test_lines_that_git_is_told_to_keep_both(same: bool, repository: Repository) -> None:
     """With `merge=union` there are no marks, but a note twice."""
-    (repository.folder / ".gitattributes").write_text("bank.lock merge=union\n", encoding="utf-8")
-    repository.commit("main", {}, FIRST_TIME)
+    _tell_git(repository)
     repository.branch("ours", _file("beta", answer="Ours."), OURS)
     repository.branch("theirs", _file("beta", answer="Ours." if same else "Theirs."), THEIRS)
     repository.merge(clean=same)
