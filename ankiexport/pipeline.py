@@ -124,7 +124,8 @@ def build_bank(
         if has_errors(problems):
             return BuildResult(_in_order(problems), out=out, plan=stamped.plan)
         plans = plan_packages(bank, stamped.notes, stamped.note_types, levels)
-        output = Output(bank, out, plans, stamped.note_types, to_text(stamped.lock), levels)
+        lock_text = None if locked else to_text(stamped.lock)
+        output = Output(bank, out, plans, stamped.note_types, lock_text, levels)
         packages, removed = write_output(output, progress)
     settings = import_settings(stamped.note_types)
     return BuildResult(_in_order(problems), tuple(packages), tuple(removed), out, stamped.plan, settings)

@@ -111,7 +111,8 @@ def _show(notice: str, loaded: LoadedNoteType, fields: list[str], asked: str) ->
         for side in (front, back | front if "FrontSide" in back else back):
             shown = [number for number, name in enumerate(names) if name in side]
             if shown and not any(notice in fields[number] for number in shown):
-                chosen = next((number for number in shown if asked in fields[number]), shown[0])
+                # Else one that the back alone shows, lest the front says it twice.
+                chosen = min(shown, key=lambda at: (asked not in fields[at], names[at] in front))
                 fields[chosen] = f"<p><strong>{notice}</strong></p>{fields[chosen]}"
 
 

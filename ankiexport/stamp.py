@@ -22,7 +22,7 @@ from ankiexport.lock.entries import (
     note_type_digest,
     schema_digest,
 )
-from ankiexport.lock.file import LOCK_FILE, is_written, to_text
+from ankiexport.lock.file import LOCK_FILE, read_lock
 from ankiexport.notes import Deck, DeckPreset, Note, NoteContent, NoteType
 from ankiexport.plan import Change, Plan, compare, locked_for, schema_changed
 from ankiexport.question import Bank, Level
@@ -85,7 +85,8 @@ def stamp(
 def staleness(stamped: Stamped, root: Path) -> list[Diagnostic]:
     """Return what the lock in a bank's folder does not know yet, an error for each note and note type."""
     path = root / LOCK_FILE
-    if is_written(path, to_text(stamped.lock)):
+    # Not by its bytes: git may have given it other line breaks, or merged it with other empty lines.
+    if path.is_file() and read_lock(path, stamped.lock.namespace)[0] == stamped.lock:
         return []
     where = Position(path.as_posix())
     advice = "run: ankiexport build, and commit bank.lock"

@@ -9,7 +9,7 @@ from pathlib import Path
 from ankiexport.files import Replacement, remove_leftovers, written
 from ankiexport.formats.apkg import write_apkg
 from ankiexport.import_settings import import_settings
-from ankiexport.lock.file import LOCK_FILE, is_written
+from ankiexport.lock.file import LOCK_FILE
 from ankiexport.lock.pending import PENDING_FILE
 from ankiexport.manifest import MANIFEST_FILE, Entry, Manifest, entry_of, read_manifest, reconciled
 from ankiexport.notes import NoteType, PackagePlan
@@ -23,14 +23,14 @@ Progress = Callable[[str, int, int], None]
 class Output:
     """What a build is to write: packages into a folder, and the text of the lock beside the bank.
 
-    `levels` says that only the packages of some levels were built.
+    Without a text the lock stays as it is. `levels` says that only the packages of some levels were built.
     """
 
     bank: Bank
     folder: Path
     plans: Sequence[PackagePlan]
     note_types: Sequence[NoteType]
-    lock_text: str
+    lock_text: str | None
     levels: Collection[str] = ()
 
 
@@ -53,7 +53,8 @@ def write_output(output: Output, progress: Progress | None = None) -> tuple[list
         manifest = Manifest({"title": bank.title, "namespace": bank.namespace}, tuple(listed), settings)
         # After the packages: a build that is killed leaves one that still knows what to remove.
         replacement.write(folder / MANIFEST_FILE, manifest.to_json().encode())
-        _write_lock(bank.root, output.lock_text, replacement)
+        if output.lock_text is not None:
+            _write_lock(bank.root, output.lock_text, replacement)
         replacement.commit()
     return entries, gone
 
@@ -79,7 +80,7 @@ def _packed(output: Output, replacement: Replacement, progress: Progress | None)
 def _write_lock(root: Path, text: str, replacement: Replacement) -> None:
     path = root / LOCK_FILE
     # A bank that cannot be written to can be built as long as its lock is current.
-    if not is_written(path, text):
+    if not path.is_file() or path.read_bytes() != text.encode():
         replacement.write(path, text.encode(), staged_as=PENDING_FILE)
     elif (root / PENDING_FILE).exists():
         replacement.remove(root / PENDING_FILE)

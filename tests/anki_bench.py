@@ -15,7 +15,7 @@ from anki.errors import CardTypeError
 from anki.lang import set_lang
 from anki.models import NotetypeId
 from anki.notes import Note
-from anki.scheduler.v3 import Scheduler
+from anki.scheduler.v3 import CardAnswer, Scheduler
 
 if TYPE_CHECKING:
     # Imported before anki.collection, this module would find itself half imported.
@@ -178,6 +178,12 @@ class Bench:
         ords = tuple(sorted(card.ord for card in note.cards()))
         self.col.remove_notes([note.id])
         return ords
+
+    def answer(self, card: "Card", rating: "CardAnswer.Rating.ValueType" = CardAnswer.GOOD) -> None:
+        """Answer a card, whichever is due."""
+        states = self.col._backend.get_scheduling_states(card.id)
+        card.start_timer()
+        self.scheduler.answer_card(self.scheduler.build_answer(card=card, states=states, rating=rating))
 
     def new_cards_to_study(self, deck: str) -> list["Card"]:
         """Return the new cards that Anki would show today in a deck, in its order."""

@@ -37,11 +37,6 @@ def to_text(lock: Lock) -> str:
     return "\n".join([_HEADER, *(f"{line}\n" for line in (head, *types, *notes))])
 
 
-def is_written(path: Path, text: str) -> bool:
-    """Tell whether a file holds the text of a lock, if need be with the line breaks that git gives on Windows."""
-    return path.is_file() and path.read_bytes().replace(b"\r\n", b"\n") == text.encode()
-
-
 def read_lock(path: Path, namespace: str) -> tuple[Lock | None, list[Diagnostic]]:
     """Return the lock of a bank, an empty one when there is none yet, or None and why it is refused."""
     if not path.exists():
