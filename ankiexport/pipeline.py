@@ -148,8 +148,7 @@ def check_bank(path: Path, *, jobs: int = 1, progress: Progress | None = None) -
     problems += advise(loaded)
     problems += check(Subject(loaded, note_types, tuple(known_note_types(root))))
     contents: list[NoteContent] = []
-    renderable = [question for question in loaded.questions if question.level in loaded.bank.level_keys]
-    for notes, found in _rendered(loaded.bank, note_types, renderable, jobs, progress):
+    for notes, found in _rendered(loaded, note_types, jobs, progress):
         contents += notes
         problems += found
     if loaded.questions and not contents and not has_errors(problems):
@@ -165,18 +164,29 @@ def check_bank(path: Path, *, jobs: int = 1, progress: Progress | None = None) -
     return CheckedBank(loaded, note_types, tuple(contents), _in_order(problems), tuple(retired), lock)
 
 
+def render_bank(path: Path, *, jobs: int = 1) -> tuple[NoteContent, ...]:
+    """Return the notes of all questions that can be rendered, whatever is wrong with the bank.
+
+    Raises `BankNotFoundError`.
+    """
+    loaded, _problems = load_bank(find_bank(path))
+    if loaded is None:
+        return ()
+    note_types, _problems = load_note_types(loaded.bank, note_types_in_use(loaded))
+    rendered = _rendered(loaded, note_types, jobs, None)
+    return tuple(note for notes, _problems in rendered for note in notes)
+
+
 def _in_order(problems: Sequence[Diagnostic]) -> tuple[Diagnostic, ...]:
     return tuple(sorted(set(problems)))
 
 
 def _rendered(
-    bank: Bank,
-    note_types: dict[str, LoadedNoteType],
-    questions: Sequence[Question],
-    jobs: int,
-    progress: Progress | None,
+    loaded: LoadedBank, note_types: dict[str, LoadedNoteType], jobs: int, progress: Progress | None
 ) -> Iterator[tuple[list[NoteContent], list[Diagnostic]]]:
     """Yield the notes and problems of the questions, in their order, rendered here or in processes."""
+    bank = loaded.bank
+    questions = [question for question in loaded.questions if question.level in bank.level_keys]
     jobs = jobs or ((os.cpu_count() or 1) if len(questions) >= _PARALLEL_FROM else 1)
     chunks = [questions[start : start + _CHUNK] for start in range(0, len(questions), _CHUNK)]
     done = 0

@@ -19,10 +19,12 @@ ROWS = (
     ("node_reader", "card_generation", "jinja_env", "lock"),
     ("bank_settings", "quality", "plan"),
     ("question_nodes", "markdown_questions", "card_templates", "stamp"),
-    ("bank", "checks", "render", "packages", "formats", "retirement", "update_rules"),
+    ("bank", "checks", "render", "packages", "formats", "retirement", "update_rules", "plan_report"),
     ("manifest", "fixes"),
     ("writing",),
     ("pipeline", "starter", "upkeep", "verify"),
+    ("history",),
+    ("planning",),
     ("cli",),
     ("__init__", "__main__"),
 )

@@ -9,6 +9,7 @@ from ankiexport.cli.completion import completion
 from ankiexport.cli.init import init
 from ankiexport.cli.listing import list_questions
 from ankiexport.cli.lock import lock
+from ankiexport.cli.plan import plan
 from ankiexport.cli.schema import schema
 from ankiexport.cli.verify import verify
 
@@ -34,8 +35,9 @@ def cli() -> None:
       ankiexport init my-bank          make a new bank
       ankiexport check my-bank         find every problem in it
       ankiexport build my-bank         write its packages to dist/
+      ankiexport plan my-bank          see what the next build would change
     """
 
 
-for command in (build, check, list_questions, init, lock, verify, schema, completion):
+for command in (build, check, plan, list_questions, init, lock, verify, schema, completion):
     cli.add_command(command)

@@ -84,9 +84,12 @@ def content_digest(content: NoteContent) -> str:
 
 def field_digests(content: NoteContent) -> tuple[str, ...]:
     """Return a short digest of each field, empty for an empty field."""
-    return tuple(
-        hashlib.sha256(text.encode()).hexdigest()[:_FIELD_DIGITS] if text else "" for text in content.fields
-    )
+    return tuple(field_digest(text) for text in content.fields)
+
+
+def field_digest(text: str) -> str:
+    """Return a short digest of the HTML of a field, empty for an empty one."""
+    return hashlib.sha256(text.encode()).hexdigest()[:_FIELD_DIGITS] if text else ""
 
 
 def schema_digest(note_type: NoteType) -> str:

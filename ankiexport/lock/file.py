@@ -42,9 +42,12 @@ def read_lock(path: Path, namespace: str) -> tuple[Lock | None, list[Diagnostic]
     if not path.exists():
         return Lock(namespace), []
     text, out = read_text(path, _MAX_BYTES)
-    if text is None:
-        return None, out
-    reader = _Reader(path.as_posix(), namespace)
+    return (None, out) if text is None else parse_lock(text, path.as_posix(), namespace)
+
+
+def parse_lock(text: str, path: str, namespace: str) -> tuple[Lock | None, list[Diagnostic]]:
+    """Return the lock that a text holds, or None and why it is refused; `path` names it in what is said."""
+    reader = _Reader(path, namespace)
     return reader.lock(reader.entries(text)), reader.problems
 
 
