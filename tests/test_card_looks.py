@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import groupby
 from operator import attrgetter
 from pathlib import Path
@@ -69,6 +69,17 @@ function badFormulaBoxes() {
 
 function brokenImages() {
   return [...document.images].filter(image => !(image.complete && image.naturalWidth)).map(i => side(i) + ': ' + i.src);
+}
+
+// How high the bar is with which an element scrolls sideways.
+function barHeights(selector) {
+  return [...document.querySelectorAll(selector)].filter(shown)
+    .map(box => [side(box), box.textContent.slice(0, 40), box.offsetHeight - box.clientHeight]);
+}
+
+// Pictures that the page blows up, because they name no size of their own.
+function blownUp() {
+  return [...document.images].filter(image => image.clientWidth > image.naturalWidth).map(i => side(i) + ': ' + i.src);
 }
 
 function rgba(color) {
@@ -172,13 +183,13 @@ class Looks:
                 ".then(() => document.fonts.ready).then(() => done(null), error => done(String(error)));"
             )
 
-    def resize(self, device: str) -> None:
-        """Give the window the width of a device."""
+    def resize(self, device: str, *, finger: bool = True) -> None:
+        """Give the window the width of a device; a phone is touched by a finger and so has no scroll bars."""
         metrics = {
             "width": WIDTHS[device],
             "height": 800,
             "deviceScaleFactor": 1,
-            "mobile": device == "phone",
+            "mobile": device == "phone" and finger,
         }
         self.browser.execute_cdp_cmd("Emulation.setDeviceMetricsOverride", metrics)
 
@@ -298,6 +309,33 @@ def test_every_picture_loads(looks: Looks) -> None:
         pictures += looks.run("return document.images.length")
         assert looks.probe("brokenImages()") == []
     assert pictures
+
+
+def test_no_picture_is_blown_up(looks: Looks) -> None:
+    """A drawing made for a phone does not fill a desktop's window."""
+    for page in looks.pages:
+        looks.open(page.path)
+        assert looks.probe("blownUp()") == []
+
+
+def test_bars_are_thin_and_none_stands_in_a_line(looks: Looks, mathjax: Path | MissingError) -> None:
+    """What scrolls has the card's own bar and not Anki's; a formula in a line has none."""
+    if not isinstance(mathjax, Path):
+        mathjax.skip()
+    seen = set()
+    with chromium(bars=True) as session:
+        barred = replace(looks, browser=session)
+        for page in looks.pages:
+            barred.open(page.path)
+            for device in WIDTHS:
+                barred.resize(device, finger=False)
+                barred.open_hints()
+                heights = barred.probe("barHeights('pre, .scroll, mjx-container')")
+                seen.update(height for _, _, height in heights)
+                assert [bar for bar in heights if bar[2] not in {0, 7}] == [], device
+                in_lines = barred.probe("barHeights('mjx-container:not([display])')")
+                assert [bar for bar in in_lines if bar[2]] == [], device
+    assert seen == {0, 7}
 
 
 def test_no_empty_box_shows(looks: Looks) -> None:
