@@ -322,7 +322,7 @@ def test_bars_are_thin_and_none_stands_in_a_line(looks: Looks, mathjax: Path | M
     """What scrolls has the card's own bar and not Anki's; a formula in a line has none."""
     if not isinstance(mathjax, Path):
         mathjax.skip()
-    seen = set()
+    seen: set[int] = set()
     with chromium(bars=True) as session:
         barred = replace(looks, browser=session)
         for page in looks.pages:
