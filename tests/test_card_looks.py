@@ -67,6 +67,18 @@ function badFormulaBoxes() {
   return found;
 }
 
+// Punctuation that stands in the line below its formula, and how much there is in all.
+function tornMarks() {
+  const marks = [...document.querySelectorAll('mjx-container:not([display])')]
+    .filter(box => shown(box) && box.nextSibling?.data?.trim());
+  const torn = marks.filter(box => {
+    const range = document.createRange();
+    range.selectNode(box.nextSibling);
+    return range.getBoundingClientRect().top > box.getBoundingClientRect().bottom - 4;
+  });
+  return [marks.length, torn.map(box => side(box) + ': ' + box.textContent)];
+}
+
 function brokenImages() {
   return [...document.images].filter(image => !(image.complete && image.naturalWidth)).map(i => side(i) + ': ' + i.src);
 }
@@ -289,6 +301,21 @@ def test_nothing_is_wider_than_the_window(looks: Looks) -> None:
         for state in looks.states():
             assert looks.probe("tooWide()") == [], state
             assert looks.probe("badFormulaBoxes()") == [], state
+
+
+def test_a_comma_stays_with_its_formula(looks: Looks, mathjax: Path | MissingError) -> None:
+    """Punctuation behind a formula begins no line, however wide the card is."""
+    if not isinstance(mathjax, Path):
+        mathjax.skip()
+    marks = 0
+    for page in looks.pages:
+        looks.open(page.path)
+        for width in range(300, 400, 2):
+            looks.run("document.getElementById('qa').style.width = arguments[0] + 'px'", width)
+            seen, torn = looks.probe("tornMarks()")
+            assert torn == [], width
+        marks += seen
+    assert marks > 20
 
 
 def test_every_text_is_easy_to_tell_from_what_lies_behind(looks: Looks) -> None:
