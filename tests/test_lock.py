@@ -323,6 +323,25 @@ def test_another_place_of_the_bank_moves_nothing(
     assert {name.replace("my bank", "bank"): data for name, data in files_in(away.parent).items()} == before
 
 
+def test_the_order_in_which_a_system_lists_files_moves_nothing(
+    folder: Path, bank: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Also of files whose names differ in letter case alone, where there can be such."""
+    cut = {
+        f"{name}.yaml": questions("one", item)
+        for name, item in (("ONE", ALPHA), ("one", BETA), ("One", GAMMA))
+    }
+    make_bank(folder, cut)
+    build(bank, folder / "out", FIRST_TIME)
+    before, iterdir = files_in(folder), Path.iterdir
+    for backwards in (False, True):
+        monkeypatch.setattr(
+            Path, "iterdir", lambda path, order=backwards: iter(sorted(iterdir(path), reverse=order))
+        )
+        build(bank, folder / "out", LATER)
+        assert files_in(folder) == before
+
+
 # A part of the bank
 
 

@@ -182,7 +182,7 @@ def checked_first_bank() -> tuple[CheckedBank, Lock]:
 
 
 # What says what a note is about, and not what it says.
-_ABOUT = {"Level", "Topics", "Sources", "Changed", "Retired", "ID"}
+_ABOUT = {"Level", "Topics", "Sources", "Changed", "Retired"}
 
 
 def _unlike(content: NoteContent, other: NoteContent, names: tuple[str, ...]) -> NoteContent:

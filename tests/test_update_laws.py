@@ -14,7 +14,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from banks import FIRST_TIME, Package, PackedNote, build, files_in, make_bank, questions
-from hypothesis import given, settings
+from hypothesis import Phase, given, settings
 from hypothesis import strategies as st
 
 from ankiexport.verify import DEFAULT, rehearse
@@ -22,7 +22,8 @@ from ankiexport.verify import DEFAULT, rehearse
 EXAMPLES = int(os.environ.get("LAW_EXAMPLES", "0"))
 
 LAW = settings(max_examples=EXAMPLES or 15, deadline=None, derandomize=not EXAMPLES, database=None)
-IN_ANKI = settings(LAW, max_examples=EXAMPLES // 5 or 3)
+# To make a failing history smaller would take many rehearsals.
+IN_ANKI = settings(LAW, max_examples=EXAMPLES // 5 or 3, phases=[Phase.generate])
 
 LEVELS = ("one", "two")
 SVG = '<svg xmlns="http://www.w3.org/2000/svg" width="9" height="9"><title>{}</title></svg>'
@@ -343,6 +344,19 @@ def test_no_learner_loses_anything_in_real_anki(steps: list[tuple[list[tuple[str
     """Under the options that Anki offers, from the first build and from the last but one to the last."""
     with TemporaryDirectory() as name:
         history = _lived(Path(name), [(edits, max(9, seconds)) for edits, seconds in steps])
-        first, *others = history.built
-        for old, new in {(first.path, others[-1].path), (others[-2].path, others[-1].path)}:
-            assert rehearse(old, new, options=[DEFAULT]).losses == {}
+        *_, before, last = history.built
+        assert rehearse(before.path, last.path, options=[DEFAULT]).losses == {}
+        losses = rehearse(history.built[0].path, last.path, options=[DEFAULT]).losses
+        if _came_back(history.built[0], last):
+            losses = {what: lost for what, lost in losses.items() if what not in {"edits_lost", "tags_lost"}}
+        assert losses == {}
+
+
+def _came_back(old: Package, new: Package) -> bool:
+    """Tell whether notes changed and then changed back.
+
+    They are newer for the sake of those who have what was in between; who never had it is updated as well.
+    """
+    notes = {note.guid: note for note in new.notes}
+    pairs = [(note, notes[note.guid]) for note in old.notes]
+    return any(_content(note) == _content(other) and note.mod != other.mod for note, other in pairs)
