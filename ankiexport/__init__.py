@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from ankiexport.fixes import fix_bank
     from ankiexport.notes import Note, NoteContent, NoteType, PackagePlan
     from ankiexport.pipeline import BuildResult, CheckedBank, build_bank, check_bank
+    from ankiexport.planning import PlanResult, plan_bank
     from ankiexport.question import Bank, Fact, Level, LoadedBank, Question
 
 _HOMES = {
@@ -33,6 +34,7 @@ _HOMES = {
     "ankiexport.fixes": ("fix_bank",),
     "ankiexport.notes": ("Note", "NoteContent", "NoteType", "PackagePlan"),
     "ankiexport.pipeline": ("BuildResult", "CheckedBank", "build_bank", "check_bank"),
+    "ankiexport.planning": ("PlanResult", "plan_bank"),
     "ankiexport.question": ("Bank", "Fact", "Level", "LoadedBank", "Question"),
 }
 
@@ -49,6 +51,7 @@ __all__ = [
     "NoteContent",
     "NoteType",
     "PackagePlan",
+    "PlanResult",
     "Position",
     "Question",
     "Severity",
@@ -57,6 +60,7 @@ __all__ = [
     "check_bank",
     "fix_bank",
     "load_bank",
+    "plan_bank",
 ]
 
 

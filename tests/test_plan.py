@@ -7,9 +7,12 @@ and what a plan says of that. Run with UPDATE_GOLDEN=1 to write what it says now
 import json
 import os
 import shutil
+import sqlite3
 import subprocess
 import tempfile
+import zipfile
 from collections.abc import Iterable
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -17,6 +20,7 @@ from banks import (
     FIRST_BANK,
     FIRST_TIME,
     HARD_BANK,
+    REPOSITORY,
     BuiltBank,
     files_in,
     make_bank,
@@ -27,7 +31,7 @@ from click.testing import CliRunner, Result
 
 from ankiexport.cli.app import cli
 from ankiexport.pipeline import build_bank
-from ankiexport.plan_report import Effect, Report
+from ankiexport.plan_report import Against, Effect, Report
 from ankiexport.planning import plan_bank
 
 GOLDEN = Path(__file__).parent / "golden" / "plan"
@@ -75,6 +79,23 @@ def test_golden(case: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> N
             expected.write_text(said.stdout, encoding="utf-8", newline="\n")
         assert said.stdout == expected.read_text(encoding="utf-8")
     assert run("bank", "--json").stdout == (GOLDEN / case / "expected.json").read_text(encoding="utf-8")
+
+
+def test_the_page_on_updates_shows_a_real_plan() -> None:
+    text = (REPOSITORY / "docs" / "updates.md").read_text(encoding="utf-8")
+    said = (GOLDEN / "updates-page" / "expected.txt").read_text(encoding="utf-8")
+    assert f"```text\n$ ankiexport plan\n{said}```\n" in text
+
+
+def test_every_key_and_effect_in_json_is_documented() -> None:
+    text = (REPOSITORY / "docs" / "updates.md").read_text(encoding="utf-8")
+    section = text.split("### As JSON")[1].split("\n### ")[0]
+    data = json.loads((GOLDEN / "everything" / "expected.json").read_text(encoding="utf-8"))
+    plan = data["plan"]
+    parts = [data, plan, plan["against"], plan["notes"][0], plan["notes"][2]["fields"][0]]
+    parts += [plan["decks"][0], {"note_type": "", "name": "", "effect": ""}]
+    for name in {*(key for part in parts for key in part), *Effect, *Against}:
+        assert f"`{name}`" in section, name
 
 
 def _put(state: Path, bank: Path) -> None:
@@ -231,6 +252,34 @@ def test_a_note_that_left_the_package_of_its_level(shipped: Path, tmp_path: Path
     assert effects(report(shipped)) == {"b": (Effect.CHANGED, Effect.MOVED)}
 
 
+def test_a_package_of_unknown_making_with_other_media_of_the_same_name(shipped: Path, tmp_path: Path) -> None:
+    """The names of files that `build` packs bear a hash of their bytes; those of others need not."""
+    (shipped / "media").mkdir()
+    (shipped / "media" / "a.svg").write_text("<svg/>", encoding="utf-8")
+    edit(shipped, "It is a.", "'![A](media/a.svg)'")
+    build_bank(shipped, Path("dist"), now=FIRST_TIME + DAY)
+    package = tmp_path / "other.apkg"
+    with zipfile.ZipFile("dist/small-bank.apkg") as old, zipfile.ZipFile(package, "w") as new:
+        for name in old.namelist():
+            new.writestr(name, b"<svg></svg>" if name == "0" else old.read(name))
+    assert report(shipped, "dist/small-bank.apkg").is_empty
+    (only,) = report(shipped, str(package)).notes
+    # As its time is the same, the other bytes do not come.
+    assert (only.key, only.main, only.only_media) == ("a", Effect.OUTDATED, True)
+
+
+def test_media_that_no_field_refers_to_are_no_difference(shipped: Path) -> None:
+    """Such as those of an answer that the bank's own card templates leave out."""
+    (shipped / "media").mkdir()
+    (shipped / "media" / "a.svg").write_text("<svg/>", encoding="utf-8")
+    edit(shipped, "It is a.", "'![A](media/a.svg)'")
+    fields = shipped / "card_templates" / "question" / "fields"
+    fields.mkdir(parents=True)
+    (fields / "answer.html").write_text("Look it up.", encoding="utf-8")
+    build_bank(shipped, Path("dist"), now=FIRST_TIME + DAY)
+    assert report(shipped, "dist/small-bank.apkg").is_empty
+
+
 # Wrong usage
 
 
@@ -239,6 +288,7 @@ def test_what_cannot_be_compared_with(tmp_path: Path) -> None:
     other = make_bank(tmp_path / "other", FILES, namespace="tests/other")
     build_bank(other, tmp_path / "other" / "dist", now=FIRST_TIME)
     (tmp_path / "text.apkg").write_text("hello", encoding="utf-8")
+    _without_notes(Path("dist/small-bank.apkg"), tmp_path / "empty.apkg")
     (tmp_path / "broken.apkg").write_bytes(Path("dist/small-bank.apkg").read_bytes()[:300])
     for against, words in {
         "v2": 'no revision "v2"',
@@ -248,11 +298,23 @@ def test_what_cannot_be_compared_with(tmp_path: Path) -> None:
         "none.apkg": "none.apkg is not a package written by ankiexport build: No such file",
         "text.apkg": "text.apkg is not a package",
         "broken.apkg": "broken.apkg is not a package",
+        "empty.apkg": "empty.apkg is not a package written by ankiexport build: it holds no note",
         "other/dist/small-bank.apkg": "is of another bank: it has no note (no GUID) in common",
     }.items():
         result = run("bank", f"--against={against}")
         assert (result.exit_code, result.stdout) == (2, ""), against
         assert words in one_line(result.stderr), against
+
+
+def _without_notes(package: Path, to: Path) -> None:
+    with zipfile.ZipFile(package) as archive, closing(sqlite3.connect(":memory:")) as connection:
+        connection.deserialize(archive.read("collection.anki2"))
+        connection.execute("DELETE FROM notes")
+        connection.execute("DELETE FROM cards")
+        connection.commit()
+        with zipfile.ZipFile(to, "w") as empty:
+            empty.writestr("collection.anki2", connection.serialize())
+            empty.writestr("media", archive.read("media"))
 
 
 def test_revisions_that_do_not_tell_what_was_shipped(shipped: Path) -> None:

@@ -49,6 +49,11 @@ def shown(lines: tuple[Line, ...]) -> list[str]:
         ),
         # Lines that have next to nothing in common are not compared.
         ("an apple a day", "nobody knows you", ["- an apple a day", "+ nobody knows you"]),
+        (
+            "one two three four five",
+            "five four three two one",
+            ["- one two three four five", "+ five four three two one"],
+        ),
         ("one\ntwo\nthree", "one\nthree", ["  one", "- two", "  three"]),
         # Of several lines, those are compared that are most alike.
         (

@@ -325,30 +325,42 @@ STRANGE = st.lists(
 
 
 @SOME
-@given(STRANGE, STRANGE, STRANGE)
-@example("- a", "1. b", "    c")
-@example("> a", "# b", "| c |")
-@example("</details>", "<!--", "```")
-def test_markdown_shows_texts_as_they_are(asked: str, old: str, new: str) -> None:
+@given(STRANGE, STRANGE)
+@example("*a* _b_ **c** __d__ ~~e~~ [f](g) ![h](i) `j` <k> &lt; | $l$", "``` a ``` | \\| b")
+@example("- a", "1. b")
+@example("+ a", "2) b")
+@example("1. a", "- b")
+@example("2) a", "+ b")
+@example("> a", "# b")
+@example("===", "    c")
+@example("</details>", "<!--")
+def test_markdown_shows_texts_as_they_are(one: str, two: str) -> None:
     """Whatever stands in a bank, nothing of it is taken for Markdown or HTML."""
-    entry = FieldReport(
-        "Answer", f"<pre>{html.escape(f'was {old}')}</pre>", f"<pre>{html.escape(f'is {new}')}</pre>"
-    )
-    note_ = changed("key", f"Q {asked}", fields=(entry,), tags_added=(f"t{new}",))
-    moved = NoteReport(f"m{old}", (Effect.MOVED,), "", f"d{new}", Position(""), old_deck=f"d{asked}")
-    found = rendered(as_markdown(printed(note_, moved)))
+    line = " ".join(one.splitlines())
+    fields = (_pre("Answer", f"{line} x old", f"{line} x new"), _pre(f"f{two}f", "", f"z\n{two}"))
+    note_ = changed("key", f"Q {one}", fields=fields, tags_added=(f"t{two}",))
+    moved = NoteReport(f"m{one}", (Effect.MOVED,), "", f"d{two}", Position(""), old_deck=f"d{one}")
+    text = as_markdown(printed(note_, moved))
+    found = rendered(text)
     assert {name for name, _ in found.texts} <= ELEMENTS
-    for element in ("table", "details", "blockquote", "ul", "li"):
-        assert len(found.of(element)) == {"table": 1, "ul": 1, "li": 1}.get(element, 2), element
-    assert found.of("summary")[0] == f"Changed: key Q {_shown(asked)}".strip()
-    assert _shown(f"t{new}") in found.of("ins")
-    (line,) = found.of("li")
-    assert line == " ".join(_shown(text) for text in (f"m{old}: d{asked} -> d{new}",))
+    numbers = {"table": 1, "details": 2, "blockquote": 3, "ul": 1, "li": 1}
+    assert {element: len(found.of(element)) for element in numbers} == numbers
+    assert found.of("summary")[0] == _shown(f"Changed: key Q {one}")
+    assert found.of("blockquote")[0] == _shown(f"{line} x oldnew")
+    assert found.of("ins")[-1] == _shown(f"t{two}")
+    # GitHub takes what is between dollars for a formula.
+    assert "$" not in text
+    assert found.of("li") == [_shown(f"m{one}: d{one} -> d{two}")]
+    assert found.of("strong")[-2] == _shown(f"f{two}f")
+
+
+def _pre(name: str, old: str, new: str) -> FieldReport:
+    """Return a change of a field, in which spaces stand as they are."""
+    return FieldReport(name, f"<pre>{html.escape(old)}</pre>", f"<pre>{html.escape(new)}</pre>")
 
 
 def _shown(text: str) -> str:
-    text = text.replace("\u00a0", " ").replace("\n", " ").replace("\t", "\\x09")
-    return " ".join(text.split())
+    return " ".join(text.replace("\xa0", " ").replace("\n", " ").replace("\t", "\\x09").split())
 
 
 def test_markdown_keeps_the_indentation_of_code() -> None:

@@ -83,5 +83,4 @@ def _first_build(repository: Repository, revision: str, commit: str, jobs: int) 
 
 
 def _by_key(contents: Sequence[NoteContent]) -> dict[str, Sequence[str]]:
-    """Return the fields of notes by their ids, also by earlier ones."""
-    return {key: content.fields for content in contents for key in (content.key, *content.previous)}
+    return {content.key: content.fields for content in contents}
