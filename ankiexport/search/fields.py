@@ -7,13 +7,13 @@ from ankiexport.notes import NoteType
 from ankiexport.search.conditions import Condition, of_note
 from ankiexport.search.facts import FIELD_SEPARATOR, NoteFacts
 from ankiexport.search.folding import without_combining
-from ankiexport.search.glob import Glob, Wild, glob_of
+from ankiexport.search.glob import Glob, Wild, glob_of, raw_glob
 from ankiexport.search.patterns import PREFIX, name_test, pattern_of, raw_pattern
 from ankiexport.search.regex_tree import Pattern
 from ankiexport.search.tokens import Token
 
 _NO_COMBINING = "nc:"
-_ALL_FIELDS = {"*", "_*"}
+_ALL_FIELDS = {"*", "_*", "*_"}
 _ANYTHING = {(Wild.MANY,), (Wild.ONE, Wild.MANY), (Wild.MANY, Wild.ONE)}
 
 # From which field to which (not included): neighboring ones that a name with wildcards means.
@@ -27,13 +27,19 @@ def field_condition(key: Token, value: Token) -> Condition:
     if value.text.startswith(PREFIX):
         pattern = raw_pattern(value.part(len(PREFIX)))
         return _of_pattern(pattern, None if everywhere else name)
-    plain = value.text.startswith(_NO_COMBINING)
-    glob = glob_of(value.part(len(_NO_COMBINING)), lenient=True) if plain else glob_of(value)
-    if plain:
-        glob = glob.mapped(without_combining)
+    if value.text.startswith(_NO_COMBINING):
+        rest = value.part(len(_NO_COMBINING))
+        if everywhere:
+            # In all fields Anki compares accents nevertheless.
+            return _of_pattern(_whole(raw_glob(rest, keeps_backslash=True)), None)
+        return _of_glob(raw_glob(rest, keeps_backslash=False).mapped(without_combining), name, plain=True)
     if everywhere:
-        return _of_pattern(pattern_of(f"(?s)^{glob.regex()}$"), None)
-    return _of_glob(glob, name, plain=plain)
+        return _of_pattern(_whole(glob_of(value)), None)
+    return _of_glob(glob_of(value), name, plain=False)
+
+
+def _whole(glob: Glob) -> Pattern:
+    return pattern_of(f"(?s)^{glob.regex()}$")
 
 
 def _of_pattern(pattern: Pattern, name: Glob | None) -> Condition:

@@ -94,26 +94,44 @@ _QUICK: dict[tuple[type[str] | Wild, ...], Callable[[str], Callable[[str], bool]
 }
 
 
-def glob_of(token: Token, *, lenient: bool = False) -> Glob:
-    """Return the text of a token, its escapes resolved, as composed characters.
+def glob_of(token: Token) -> Glob:
+    """Return the text of a token, its escapes resolved, as composed characters. Raises `SearchError`."""
+    glob, unknown = _read(token.text, _ESCAPED)
+    if unknown:
+        known = " ".join(f"\\{char}" for char in _ESCAPED)
+        bad = token.part(unknown[0], unknown[0] + 2)
+        bad.fail(
+            f"the escape {bad.text} means nothing", rf"write \\ for a backslash itself; there are {known}"
+        )
+    return glob
 
-    `lenient` lets a backslash stand before anything. Raises `SearchError`.
+
+def raw_glob(token: Token, *, keeps_backslash: bool) -> Glob:
+    """Return the text of a token in which a backslash may stand before anything.
+
+    Where it means nothing, it either stays or goes.
     """
-    text, pieces, at = token.text, list[str | Wild](), 0
+    return _read(token.text, '\\"*_', keeps_backslash=keeps_backslash)[0]
+
+
+def _read(text: str, escaped: str, *, keeps_backslash: bool = False) -> tuple[Glob, list[int]]:
+    """Return a text as a glob, and the places of escapes that are not among `escaped`."""
+    pieces: list[str | Wild] = []
+    unknown = []
+    at = 0
     while at < len(text):
         char = text[at]
         if char == "\\":
-            char = text[at + 1 : at + 2]
-            if not lenient and (not char or char not in _ESCAPED):
-                known = " ".join(f"\\{known}" for known in _ESCAPED)
-                advice = rf"write \\ for a backslash itself; there are {known}"
-                token.part(at, at + 2).fail(rf"the escape \{char} means nothing", advice)
-            pieces.append(char)
+            following = text[at + 1 : at + 2]
+            if not following or following not in escaped:
+                unknown.append(at)
+                pieces += [char] * keeps_backslash
+            pieces += following
             at += 2
         else:
             pieces.append(Wild(char) if char in "*_" else char)
             at += 1
-    return Glob(tuple(pieces)).mapped(lambda run: unicodedata.normalize("NFC", run))
+    return Glob(tuple(pieces)).mapped(lambda run: unicodedata.normalize("NFC", run)), unknown
 
 
 def containing(glob: Glob) -> Glob:

@@ -7,7 +7,7 @@ from typing import NoReturn
 from ankiexport.search.conditions import Condition, always, joined, negated
 from ankiexport.search.tokens import Kind, Token
 
-MAX_DEPTH = 100
+MAX_DEPTH = 200
 _JOINTS = {Kind.AND, Kind.OR}
 
 

@@ -1,6 +1,7 @@
 """What a single term asks, by the word before its colon."""
 
 import re
+import unicodedata
 from collections.abc import Callable
 
 from ankiexport.search import refused
@@ -19,6 +20,7 @@ from ankiexport.search.tokens import Token
 _IDS = re.compile(r"\d+(?:,\d+)*", re.ASCII)
 _WHOLE_NUMBER = re.compile(r"[+-]?\d+", re.ASCII)
 _POSITIVE_NUMBER = re.compile(r"\+?\d+", re.ASCII)
+_ESCAPED = re.compile(r'\\([\\"])')
 _MAX_ORD = 65_535
 
 
@@ -119,7 +121,8 @@ def _duplicates(value: Token) -> Condition:
     if not comma:
         value.fail("this takes the id of a note type, a comma and a text", "such as dupe:1700000000000,word")
     wanted = _whole_number(value.part(0, len(type_id)))
-    text = without_html(value.text[len(type_id) + 1 :].replace('\\"', '"'))
+    written = unicodedata.normalize("NFC", value.text[len(type_id) + 1 :])
+    text = without_html(_ESCAPED.sub(r"\1", written))
     return of_note(lambda note: note.note_type.id == wanted and without_html(note.fields[0]) == text)
 
 
