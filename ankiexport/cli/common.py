@@ -53,6 +53,22 @@ def level_option(function: Callable[P, R]) -> Callable[P, R]:
     )(function)  # fmt: skip
 
 
+def search_option(help_text: str) -> Callable[[Callable[P, R]], Callable[P, R]]:
+    """Return what adds the option --search, whose value is a right search."""
+    return click.option("--search", metavar="QUERY", callback=_checked_search, help=help_text)
+
+
+def _checked_search(_ctx: click.Context, _param: click.Parameter, query: str | None) -> str | None:
+    from ankiexport.search import SearchError, parse
+
+    if query is not None:
+        try:
+            parse(query)
+        except SearchError as error:
+            raise click.UsageError(str(error)) from error
+    return query
+
+
 def friendly(function: Callable[P, R]) -> Callable[P, R]:
     """Turn the errors that end a run into a message and the exit codes 1 (failed) or 2 (wrong usage)."""
 
