@@ -4,6 +4,7 @@ Problems in a bank are values, see `ankiexport.diagnostics`; an exception here m
 there is nothing left to check or that the result cannot be written.
 """
 
+from collections.abc import Iterable
 from difflib import get_close_matches
 from pathlib import Path
 
@@ -104,9 +105,17 @@ class UnknownDeckError(AnkiExportError):
 class NothingFoundError(AnkiExportError):
     """A package was asked for of what a search finds, and it finds nothing."""
 
-    def __init__(self, query: str) -> None:
-        """Quote the search."""
-        super().__init__(f"no note is found by the search {query}; try it with: ankiexport list --search")
+    def __init__(self, query: str, hints: Iterable[str] = ()) -> None:
+        """Quote the search, and say which of its names are not there."""
+        super().__init__("\n".join([f"no note is found by the search {query}", *hints]))
+
+
+class NoTagBelowError(AnkiExportError):
+    """A package was asked for of each tag below one, and no note has such a tag."""
+
+    def __init__(self, prefix: str, known: Iterable[str]) -> None:
+        """Name the tags that have others below them."""
+        super().__init__(f'no note has a tag below "{prefix}"; there are tags below: {", ".join(known)}')
 
 
 class PackageNameError(AnkiExportError):

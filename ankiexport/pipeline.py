@@ -26,6 +26,7 @@ from ankiexport.question import Bank, LoadedBank, Question
 from ankiexport.render import Renderer
 from ankiexport.retirement import retired_notes
 from ankiexport.search import NoteFacts, facts_of
+from ankiexport.search.hints import hints
 from ankiexport.search.writing import with_current_tags
 from ankiexport.selection import Choice, empty_searches, found_notes, selected_packages
 from ankiexport.stamp import Stamped, staleness, stamp
@@ -79,6 +80,11 @@ class CheckedBank:
         aliases = self.loaded.bank.aliases() if self.loaded else {}
         found = found_notes(stamped.notes, stamped.note_types, with_current_tags(query, aliases))
         return tuple(found)
+
+    def hints(self, query: str) -> list[str]:
+        """Return which names in a right search no note bears. Only for a bank without errors."""
+        aliases = self.loaded.bank.aliases() if self.loaded else {}
+        return list(hints(with_current_tags(query, aliases), self.facts))
 
     @property
     def facts(self) -> list[NoteFacts]:

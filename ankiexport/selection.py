@@ -7,11 +7,12 @@ from hashlib import sha256
 
 from ankiexport.bank_settings import is_slug, slugify
 from ankiexport.diagnostics import Diagnostic, Position
-from ankiexport.errors import NothingFoundError, PackageNameError, UnknownDeckError
+from ankiexport.errors import NoTagBelowError, NothingFoundError, PackageNameError, UnknownDeckError
 from ankiexport.notes import Note, NoteType, PackagePlan
 from ankiexport.packages import package_of, plan_packages
 from ankiexport.question import Bank, Question
 from ankiexport.search import NoteFacts, facts_of, parse
+from ankiexport.search.hints import hints
 from ankiexport.search.writing import both, search_for, with_current_tags
 
 # How Anki writes the search that finds all there is.
@@ -46,18 +47,22 @@ def selected_packages(
 ) -> list[PackagePlan]:
     """Return the packages that were asked for.
 
-    Raises `UnknownDeckError`, `PackageNameError`, `NothingFoundError`, `SearchError`.
+    Raises `UnknownDeckError`, `PackageNameError`, `NothingFoundError`, `NoTagBelowError`, `SearchError`.
     """
     facts = facts_of(notes, note_types)
     standard = {plan.file_name for plan in plan_packages(bank, notes, note_types)}
     plans = []
-    for selection in selections_of(bank, facts, choice):
+    selections = selections_of(bank, facts, choice)
+    if not selections:
+        tags = {tag for note in facts for tag in note.tags}
+        raise NoTagBelowError(choice.split_by, sorted({tag.split("::")[0] for tag in tags if "::" in tag}))
+    for selection in selections:
         file_name = f"{bank.file_name}-{selection.name}.apkg"
         if not is_slug(selection.name) or file_name in standard:
             raise PackageNameError(selection.name, slugify(selection.name), is_taken=file_name in standard)
         found = _found(notes, facts, selection.query)
         if not found:
-            raise NothingFoundError(selection.query)
+            raise NothingFoundError(selection.query, hints(selection.query, facts))
         plans.append(package_of(bank, file_name, selection.title, found, note_types, search=selection.query))
     return plans
 
@@ -84,12 +89,10 @@ def selections_of(bank: Bank, facts: Iterable[NoteFacts], choice: Choice) -> lis
 def empty_searches(bank: Bank, facts: Sequence[NoteFacts]) -> Iterator[Diagnostic]:
     """Warn of named searches that find nothing."""
     for named in bank.decks:
-        search = parse(with_current_tags(named.query.value, bank.aliases()))
-        if not any(map(search.matches, facts)):
+        query = with_current_tags(named.query.value, bank.aliases())
+        if not any(map(parse(query).matches, facts)):
             message = f'the search "{named.name}" finds nothing'
-            yield Diagnostic(
-                named.query.position, "empty-search", message, "try it with: ankiexport list --search"
-            )
+            yield Diagnostic(named.query.position, "empty-search", message, next(hints(query, facts), ""))
 
 
 def found_notes(notes: Sequence[Note], note_types: Sequence[NoteType], query: str) -> list[Note]:

@@ -20,7 +20,7 @@ ROWS = (
     ("bank_settings", "quality", "plan"),
     ("question_nodes", "markdown_questions", "card_templates", "stamp"),
     ("bank", "checks", "render", "packages", "formats", "retirement", "update_rules", "plan_report"),
-    ("manifest", "fixes", "selection"),
+    ("manifest", "fixes", "selection", "suggestions", "tag_counts"),
     ("writing",),
     ("pipeline", "starter", "upkeep", "verify"),
     ("history",),

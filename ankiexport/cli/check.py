@@ -63,6 +63,8 @@ def check(bank: Path, form: str, search: str | None, jobs: int, *, fix: bool, st
     if search is not None and checked.loaded and not checked.has_errors:
         meant = checked.find(search)
         found, notes = tuple(concerning(found, checked.loaded.questions, meant)), len(meant)
+        for hint in checked.hints(search) if not meant else ():
+            click.echo(hint, err=True)
     if form == "json":
         click.echo(diagnostics.as_json(found))
     elif form == "github":

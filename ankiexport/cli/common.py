@@ -14,6 +14,8 @@ if TYPE_CHECKING:
     from rich.progress import Progress, TaskID
 
     from ankiexport.diagnostics import Diagnostic
+    from ankiexport.pipeline import CheckedBank
+    from ankiexport.question import LoadedBank
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -92,6 +94,15 @@ def print_diagnostics(diagnostics: Sequence["Diagnostic"], *, to_stderr: bool = 
 
     if diagnostics:
         click.echo(as_text(diagnostics, style=_paint), err=to_stderr)
+
+
+def needs_no_errors(checked: "CheckedBank") -> "LoadedBank":
+    """Return the bank, or print what is wrong with it and end."""
+    if checked.loaded is None or checked.has_errors:
+        print_diagnostics(checked.diagnostics, to_stderr=True)
+        click.echo(f"{count_of(checked.diagnostics)}; searches need a bank without errors", err=True)
+        raise SystemExit(1)
+    return checked.loaded
 
 
 def count_of(diagnostics: Iterable["Diagnostic"]) -> str:

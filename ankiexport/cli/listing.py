@@ -79,6 +79,8 @@ def _found(path: Path, search: str) -> "tuple[LoadedBank | None, list[Diagnostic
 
     checked = check_bank(path, jobs=0)
     notes = () if checked.has_errors else checked.find(search)
+    if not notes and not checked.has_errors:
+        click.echo("\n".join(["nothing is found", *checked.hints(search)]), err=True)
     return checked.loaded, list(checked.diagnostics), notes
 
 

@@ -42,6 +42,11 @@ def _whole(glob: Glob) -> Pattern:
     return pattern_of(f"(?s)^{glob.regex()}$")
 
 
+def meant_fields(key: Token, note_type: NoteType) -> Sequence[tuple[int, int]]:
+    """Return the fields of a note type that a name means, as ranges. Raises `SearchError`."""
+    return _finder(glob_of(key))(note_type)
+
+
 def _of_pattern(pattern: Pattern, name: Glob | None) -> Condition:
     """Return the condition that one of the fields matches; without a name, any field does."""
     if name is None:

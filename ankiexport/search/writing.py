@@ -7,6 +7,8 @@ from ankiexport.search.glob import Glob, Wild, glob_of
 from ankiexport.search.tokens import Kind, Token, tokens
 
 _SPECIAL = re.compile(r'([\\"*_])')
+_PREFIX = re.compile(r"^(re|nc):")
+_WORDS = {"none", "current", "filtered"}
 _NEEDS_QUOTES = re.compile(r"[\s()]")
 
 # A tag itself, or all that is below it.
@@ -44,7 +46,9 @@ def with_current_tags(query: str, aliases: Mapping[str, str]) -> str:
 
 
 def _escaped(text: str) -> str:
-    return _SPECIAL.sub(r"\\\1", text)
+    # Names compare without letter case, words with a meaning of their own do not.
+    named = text.capitalize() if text in _WORDS else text
+    return _PREFIX.sub(r"\1\\:", _SPECIAL.sub(r"\\\1", named))
 
 
 def _is_compound(query: str) -> bool:
