@@ -9,9 +9,12 @@ from banks import Package, lock_of, make_bank, question, questions, read_package
 from click.testing import CliRunner, Result
 from hypothesis import given
 from hypothesis import strategies as st
+from search_examples import EXAMPLES, PAGE, write_bank
 
 from ankiexport.cli.app import cli
 from ankiexport.search import parse
+from ankiexport.search.refused import DECKS as DECKS_REFUSED
+from ankiexport.search.refused import REASONS
 from ankiexport.search.writing import with_current_tags
 
 VOCABULARY = {
@@ -348,3 +351,22 @@ def test_old_names_of_tags_become_present_ones(query: str, current: str) -> None
     """Only a whole tag is replaced, whatever surrounds it, by the new one with its escapes."""
     assert with_current_tags(query, {"old": "new::(x_y)"}) == current
     parse(current)
+
+
+def test_examples_of_the_page_find_what_it_says(tmp_path: Path) -> None:
+    """`list` finds the notes that docs/search.md names."""
+    bank = str(write_bank(tmp_path))
+    assert len(EXAMPLES) > 40
+    for query, found in EXAMPLES.items():
+        rows = json.loads(done("list", bank, "--search", query, "--json"))
+        assert sorted(row["id"] for row in rows) == found, query
+
+
+def test_the_page_names_all_that_is_refused() -> None:
+    """And it shows a bad search as it is shown."""
+    text = PAGE.read_text(encoding="utf-8")
+    assert all(f"`{word}:`" in text for word in REASONS)
+    assert all(f"`deck:{name}`" in text for name in DECKS_REFUSED)
+    shown = text.partition("```text\n")[2].partition("```")[0]
+    query = shown.splitlines()[1].strip()
+    assert run("list", ".", "--search", query).stderr.endswith(f"Error: {shown}")

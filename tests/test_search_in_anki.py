@@ -15,6 +15,7 @@ from anki_bench import Bench, opened
 from banks import FIRST_BANK, plans_of
 from hypothesis import HealthCheck, event, given, settings
 from hypothesis import strategies as st
+from search_examples import EXAMPLES, write_bank
 from search_queries import Material, queries
 from test_search import BAD, REFUSED, REFUSED_DECKS, REFUSED_EXPRESSIONS
 
@@ -170,10 +171,14 @@ def first(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Both]:
     yield from imported(first_plan(), tmp_path_factory.mktemp("first"))
 
 
+def whole(bank: Path) -> PackagePlan:
+    """Return the package that holds a whole bank."""
+    return max(plans_of(bank), key=lambda plan: len(plan.notes))
+
+
 @cache
 def first_plan() -> PackagePlan:
-    """Return the package that holds the whole first bank."""
-    return max(plans_of(FIRST_BANK), key=lambda plan: len(plan.notes))
+    return whole(FIRST_BANK)
 
 
 def of_odd_notes() -> st.SearchStrategy[str]:
@@ -258,3 +263,15 @@ def test_a_filtered_deck_of_each_suggested_search_gathers_its_cards(first: Both)
     for entry in found:
         assert first.compare(entry.query).startswith("finds")
         assert first.bench.filtered_deck_size(entry.query) == entry.cards
+
+
+def test_examples_of_the_page_are_so_in_anki(tmp_path: Path) -> None:
+    """What docs/search.md says that a search finds, Anki finds."""
+    (tmp_path / "bank").mkdir()
+    plan = whole(write_bank(tmp_path / "bank"))
+    keys = {note.id: note.content.key for note in plan.notes}
+    for both in imported(plan, tmp_path):
+        for query, found in EXAMPLES.items():
+            both.compare(query)
+            notes, _cards = both.anki(query) or (set(), set())
+            assert sorted(keys[note] for note in notes) == found, query
