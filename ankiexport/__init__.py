@@ -25,6 +25,8 @@ if TYPE_CHECKING:
     from ankiexport.notes import Note, NoteContent, NoteType, PackagePlan
     from ankiexport.pipeline import BuildResult, CheckedBank, build_bank, check_bank
     from ankiexport.question import Bank, Fact, Level, LoadedBank, Question
+    from ankiexport.search import SearchError
+    from ankiexport.selection import Choice
 
 _HOMES = {
     "ankiexport.bank": ("load_bank",),
@@ -34,6 +36,8 @@ _HOMES = {
     "ankiexport.notes": ("Note", "NoteContent", "NoteType", "PackagePlan"),
     "ankiexport.pipeline": ("BuildResult", "CheckedBank", "build_bank", "check_bank"),
     "ankiexport.question": ("Bank", "Fact", "Level", "LoadedBank", "Question"),
+    "ankiexport.search": ("SearchError",),
+    "ankiexport.selection": ("Choice",),
 }
 
 __all__ = [
@@ -41,6 +45,7 @@ __all__ = [
     "Bank",
     "BuildResult",
     "CheckedBank",
+    "Choice",
     "Diagnostic",
     "Fact",
     "Level",
@@ -51,6 +56,7 @@ __all__ = [
     "PackagePlan",
     "Position",
     "Question",
+    "SearchError",
     "Severity",
     "__version__",
     "build_bank",
