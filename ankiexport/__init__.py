@@ -26,6 +26,8 @@ if TYPE_CHECKING:
     from ankiexport.pipeline import BuildResult, CheckedBank, build_bank, check_bank
     from ankiexport.planning import PlanResult, plan_bank
     from ankiexport.question import Bank, Fact, Level, LoadedBank, Question
+    from ankiexport.search import SearchError
+    from ankiexport.selection import Choice
 
 _HOMES = {
     "ankiexport.bank": ("load_bank",),
@@ -36,6 +38,8 @@ _HOMES = {
     "ankiexport.pipeline": ("BuildResult", "CheckedBank", "build_bank", "check_bank"),
     "ankiexport.planning": ("PlanResult", "plan_bank"),
     "ankiexport.question": ("Bank", "Fact", "Level", "LoadedBank", "Question"),
+    "ankiexport.search": ("SearchError",),
+    "ankiexport.selection": ("Choice",),
 }
 
 __all__ = [
@@ -43,6 +47,7 @@ __all__ = [
     "Bank",
     "BuildResult",
     "CheckedBank",
+    "Choice",
     "Diagnostic",
     "Fact",
     "Level",
@@ -54,6 +59,7 @@ __all__ = [
     "PlanResult",
     "Position",
     "Question",
+    "SearchError",
     "Severity",
     "__version__",
     "build_bank",

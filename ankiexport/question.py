@@ -136,6 +136,14 @@ class TagEntry:
 
 
 @dataclass(frozen=True, slots=True)
+class NamedSearch:
+    """A search of `bank.yaml`, by whose name a package of what it finds is built."""
+
+    name: str
+    query: Text
+
+
+@dataclass(frozen=True, slots=True)
 class Preset:
     """Study options offered with the decks; `desired_retention` is a share between 0.7 and 0.99."""
 
@@ -173,6 +181,7 @@ class Bank:
     labels: Mapping[str, str] = field(default_factory=dict)
     acronyms: tuple[str, ...] = ()
     allow: tuple[Text, ...] = ()
+    decks: tuple[NamedSearch, ...] = ()
 
     @property
     def media_folder(self) -> Path:
@@ -187,6 +196,10 @@ class Bank:
     def level(self, key: str) -> Level:
         """Return the level with this key; it must exist."""
         return next(level for level in self.levels if level.key == key)
+
+    def named_search(self, name: str) -> NamedSearch | None:
+        """Return the search of this name, if there is one."""
+        return next((search for search in self.decks if search.name == name), None)
 
     def aliases(self) -> dict[str, str]:
         """Return each alias of the vocabulary with the tag that it stands for."""

@@ -23,7 +23,8 @@ Progress = Callable[[str, int, int], None]
 class Output:
     """What a build is to write: packages into a folder, and the text of the lock beside the bank.
 
-    Without a text the lock stays as it is. `levels` says that only the packages of some levels were built.
+    Without a text the lock stays as it is. `levels` says that only the packages of some levels were built,
+    `is_choice` that none of the usual ones was.
     """
 
     bank: Bank
@@ -32,6 +33,7 @@ class Output:
     note_types: Sequence[NoteType]
     lock_text: str | None
     levels: Collection[str] = ()
+    is_choice: bool = False
 
 
 def write_output(output: Output, progress: Progress | None = None) -> tuple[list[Entry], list[str]]:
@@ -46,7 +48,8 @@ def write_output(output: Output, progress: Progress | None = None) -> tuple[list
     remove_leftovers(folder)
     with Replacement() as replacement:
         entries = _packed(output, replacement, progress)
-        listed, gone = reconciled(previous, entries, package_names(bank, output.levels), folder)
+        in_question = set[str]() if output.is_choice else package_names(bank, output.levels)
+        listed, gone = reconciled(previous, entries, in_question, folder)
         for name in gone:
             replacement.remove(folder / name)
         settings = import_settings(output.note_types)

@@ -195,6 +195,18 @@ class Bench:
             if card.queue == QUEUE_TYPE_NEW
         ]
 
+    def filtered_deck_size(self, search: str) -> int:
+        """Return how many cards a filtered deck with a search gathers; they go back to their decks."""
+        deck = self.scheduler.get_or_create_filtered_deck(DeckId(0))
+        del deck.config.search_terms[1:]
+        deck.config.search_terms[0].search = search
+        deck.config.search_terms[0].limit = 99_999
+        deck.allow_empty = True
+        made = DeckId(self.scheduler.add_or_update_filtered_deck(deck).id)
+        size: int = self._rows(f"SELECT count(*) FROM cards WHERE did = {made}", flat=True)[0]
+        self.col.decks.remove([made])
+        return size
+
     def _rows(self, query: str, *, flat: bool = False) -> list[Any]:
         assert self.col.db is not None
         return self.col.db.list(query) if flat else self.col.db.all(query)

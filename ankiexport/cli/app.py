@@ -11,6 +11,8 @@ from ankiexport.cli.listing import list_questions
 from ankiexport.cli.lock import lock
 from ankiexport.cli.plan import plan
 from ankiexport.cli.schema import schema
+from ankiexport.cli.searches import searches
+from ankiexport.cli.tags import tags
 from ankiexport.cli.verify import verify
 
 
@@ -39,5 +41,7 @@ def cli() -> None:
     """
 
 
-for command in (build, check, plan, list_questions, init, lock, verify, schema, completion):
+for command in (
+    build, check, plan, list_questions, tags, searches, init, lock, verify, schema, completion,
+):  # fmt: skip
     cli.add_command(command)
