@@ -24,7 +24,7 @@ MIN_CONTRAST = 4.5
 # All that pictures may be made of. Nothing here runs, loads anything, or brings a font or a style sheet,
 # and the contrast is computed of exactly these.
 ATTRIBUTES = {
-    "svg": "viewBox role aria-labelledby font-family font-size fill text-anchor",
+    "svg": "width height viewBox role aria-labelledby font-family font-size fill text-anchor",
     "title": "id",
     "defs": "",
     "marker": "id viewBox refX refY markerWidth markerHeight markerUnits orient",
@@ -64,6 +64,8 @@ def test_a_picture_fits_a_phone_and_names_itself(path: Path) -> None:
     left, top, width, height = map(float, root.attrib["viewBox"].split())
     assert (left, top) == (0, 0)
     assert 0 < width <= MAX_WIDTH
+    # Drawn larger than its units, and never smaller, or its letters would be smaller than they say.
+    assert float(root.attrib["width"]) / width == float(root.attrib["height"]) / height >= 1
     assert root.get("role") == "img"
     (title,) = root.findall(f"{SVG}title")
     assert (title.text or "").strip()
