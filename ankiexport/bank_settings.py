@@ -41,12 +41,17 @@ def slugify(text: str) -> str:
 
 def read_settings(root: Path) -> tuple[Bank | None, list[Diagnostic]]:
     """Return the settings of the bank in a folder, or None when its `bank.yaml` cannot be used at all."""
-    path = root / BANK_FILE
-    text, out = read_text(path)
+    text, out = read_text(root / BANK_FILE)
     if text is None:
         return None, out
-    node, problems = parse_yaml(text, path.as_posix())
-    out.extend(problems)
+    bank, problems = parse_settings(root, text)
+    return bank, out + problems
+
+
+def parse_settings(root: Path, text: str) -> tuple[Bank | None, list[Diagnostic]]:
+    """Return the settings that the text of a `bank.yaml` in a folder holds."""
+    path = root / BANK_FILE
+    node, out = parse_yaml(text, path.as_posix())
     if not isinstance(node, Mapping):
         if not out:
             where = Position(path.as_posix())

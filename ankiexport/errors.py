@@ -129,3 +129,11 @@ class PackageNameError(AnkiExportError):
                 f', such as "{slug}"' if slug else ""
             )
         super().__init__(f'the name "{name}" {reason}')
+
+
+class TagRenameError(AnkiExportError):
+    """A tag cannot be renamed; nothing was changed."""
+
+    def __init__(self, old: str, new: str, reason: str) -> None:
+        """Say why not, and what to do."""
+        super().__init__(f'"{old}" cannot become "{new}": {reason}')

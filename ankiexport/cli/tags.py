@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from ankiexport.cli.common import bank_argument, count_of, friendly, print_diagnostics
+from ankiexport.cli.common import bank_argument, count_of, friendly, plural, print_diagnostics
 
 if TYPE_CHECKING:
     from ankiexport.tag_counts import Matrix, TagCount
@@ -27,13 +27,14 @@ class _ShowsByDefault(click.Group):
 
 @click.group(cls=_ShowsByDefault)
 def tags() -> None:
-    """Show how the tags of a bank are used.
+    """Show how the tags of a bank are used, or rename one.
 
     \b
     Examples:
       ankiexport tags                    the same as: ankiexport tags show
       ankiexport tags my-bank --json
       ankiexport tags --by topic         questions by level and topic
+      ankiexport tags rename topic::recall topic::memory
     """
 
 
@@ -125,3 +126,34 @@ def _print_table(heads: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
     for row in rows:
         table.add_row(*map(Text, row))
     Console().print(table)
+
+
+@tags.command()
+@click.argument("old")
+@click.argument("new")
+@bank_argument
+@click.option("-n", "--dry-run", is_flag=True, help="Show what would change, and write nothing.")
+@friendly
+def rename(old: str, new: str, bank: Path, *, dry_run: bool) -> None:
+    """Give a tag another name in the whole bank, and the tags below it with it.
+
+    Comments stay. The old name becomes an alias in bank.yaml, so that searches and authors which still use it
+    are understood; learners' notes get the new tag with the next build. A name that is there already takes
+    the tag in.
+
+    \b
+    Examples:
+      ankiexport tags rename topic::recall topic::memory
+      ankiexport tags rename --dry-run skill::talk skill::communicate my-bank
+    """
+    from ankiexport.bank import find_bank
+    from ankiexport.files import replace_files
+    from ankiexport.fixes import rename_tag
+
+    files, fixes = rename_tag(find_bank(bank), old, new)
+    if not dry_run:
+        replace_files(files)
+    for done in fixes:
+        click.echo(f"{done.position}: {done.message}")
+    changed = f"{plural(len(fixes), 'place')} in {plural(len(files), 'file')}"
+    click.echo(f"{changed} would change" if dry_run else f"{changed} changed")
