@@ -534,8 +534,6 @@ def test_after_any_build_nothing_is_left_to_plan(case: str, tmp_path: Path) -> N
     bank, out = tmp_path / "bank", tmp_path / "dist"
     for number, state in enumerate(states):
         _put(state, bank)
-        if case == "hard-bank":
-            (bank / "bank.lock").unlink()
         result = build_bank(bank, out, now=FIRST_TIME + number * DAY)
         assert not result.has_errors, result.diagnostics
         assert report(bank, out=out).is_empty
