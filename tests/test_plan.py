@@ -493,6 +493,17 @@ def test_old_texts_that_cannot_be_found_are_said_to_be_so(
     assert len(data["missing_texts"]) == 2
 
 
+def test_a_repository_that_cannot_help_is_said_to_be_so(shipped: Path) -> None:
+    edit(shipped)
+    blob = git(Path(), "rev-parse", "HEAD:bank/one.yaml")
+    Path(".git/objects", blob[:2], blob[2:]).unlink()
+    (reason,) = report(shipped, out=Path("nowhere")).why_not[1:]
+    assert reason.startswith("git archive failed: ")
+    shutil.rmtree(".git")
+    git(Path(), "init", "--quiet")
+    assert report(shipped, out=Path("nowhere")).why_not[1:] == ("bank is not committed to Git",)
+
+
 def test_an_id_that_was_renamed_keeps_its_old_text(shipped: Path) -> None:
     renamed = question("aa", question="What is a?", answer="It is not a.", previous_ids=["a"])
     (shipped / "one.yaml").write_text(questions("one", renamed, question("b")), encoding="utf-8")
