@@ -241,6 +241,10 @@ def test_on_a_terminal(new_bank: Path) -> None:
         os.close(leader)
         return output.decode()
 
+    counts = on_terminal("tags", "my-bank")
+    assert "What it is for" in counts
+    assert "  writing" in counts
+    assert "practice" in on_terminal("tags", "my-bank", "--by", "topic")
     table = on_terminal("list", "my-bank")
     assert "Question" in table
     assert "\t" not in table

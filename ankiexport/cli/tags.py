@@ -24,6 +24,11 @@ class _ShowsByDefault(click.Group):
             args = ["show", *args]
         return super().parse_args(ctx, args)
 
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        """Return the names in the order of their registration."""
+        del ctx
+        return list(self.commands)
+
 
 @click.group(cls=_ShowsByDefault)
 def tags() -> None:
@@ -44,9 +49,9 @@ def tags() -> None:
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 @friendly
 def show(bank: Path, by: str | None, *, as_json: bool) -> None:
-    """Show the tags with the number of questions and facts that bear them or a tag below them.
+    """Show the tags, with numbers of questions and facts.
 
-    Below come the tags of bank.yaml that nothing bears, and tags that it lacks. On a terminal it is a
+    A tag counts what bears it or a tag below it. Below come the tags of bank.yaml that nothing bears, and tags that it lacks. On a terminal it is a
     table; lines with tabs when piped.
 
     \b
@@ -135,9 +140,9 @@ def _print_table(heads: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
 @click.option("-n", "--dry-run", is_flag=True, help="Show what would change, and write nothing.")
 @friendly
 def rename(old: str, new: str, bank: Path, *, dry_run: bool) -> None:
-    """Give a tag another name in the whole bank, and the tags below it with it.
+    """Give a tag another name in the whole bank.
 
-    Comments stay. The old name becomes an alias in bank.yaml, so that searches and authors which still use it
+    The tags below it follow. Comments stay. The old name becomes an alias in bank.yaml, so that searches and authors which still use it
     are understood; learners' notes get the new tag with the next build. A name that is there already takes
     the tag in.
 
