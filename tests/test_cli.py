@@ -34,7 +34,8 @@ def test_a_new_bank_builds_at_once(new_bank: Path) -> None:
     result = run("build", "my-bank")
     assert result.exit_code == 0, result.output
     assert result.stderr == ""
-    *packages, last = result.stdout.splitlines()
+    *packages, changes, last = result.stdout.splitlines()
+    assert changes == "All notes are new: this is the first build"
     assert [line.split()[0] for line in packages] == [
         "my-bank.apkg", "my-bank-basics.apkg", "my-bank-basics-facts.apkg", "my-bank-practice.apkg",
     ]  # fmt: skip

@@ -21,7 +21,7 @@ from ankiexport.bank_settings import is_slug
 from ankiexport.diagnostics import Diagnostic
 from ankiexport.files import replace_files
 from ankiexport.fixes import Fix, fix_bank
-from ankiexport.question import Bank, Question, Text
+from ankiexport.question import Bank, History, Question, Text
 from ankiexport.question_nodes import FACT_KEYS, FILE_KEYS, QUESTION_KEYS
 from ankiexport.tags import Vocabulary
 from ankiexport.yaml_source import Mapping, Sequence, parse_yaml
@@ -277,7 +277,8 @@ def assert_same_questions(
 def _bare(question: Question) -> Question:
     """Return a question without its ids, its tags being canonical and its last line break cut."""
     facts = tuple(
-        replace(fact, id="", text=_cut(fact.text), tags=_tags(fact.tags)) for fact in question.facts
+        replace(fact, id="", text=_cut(fact.text), tags=_tags(fact.tags), history=_past(fact.history))
+        for fact in question.facts
     )
     return replace(
         question,
@@ -291,7 +292,17 @@ def _bare(question: Question) -> Question:
         follow_ups=tuple(map(_cut, question.follow_ups)),
         sources=tuple(map(_cut, question.sources)),
         tags=_tags(question.tags),
+        history=_past(question.history),
         facts=facts,
+    )
+
+
+def _past(history: History) -> History:
+    return History(
+        previous_ids=tuple(map(_cut, history.previous_ids)),
+        replaces=tuple(map(_cut, history.replaces)),
+        revised=history.revised and _cut(history.revised),
+        what_changed=history.what_changed and _cut(history.what_changed),
     )
 
 

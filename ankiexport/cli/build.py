@@ -108,6 +108,8 @@ def _print_summary(result: "BuildResult", seconds: float) -> None:
 
 def _changes(counts: dict[str, int]) -> str:
     said = [f"{count:,} {change}" for change, count in counts.items() if count and change != "unchanged"]
+    if sum(counts.values()) == counts["added"]:
+        return "All notes are new: this is the first build"
     if not said:
         return "For a learner who has the last build nothing changes"
     return f"Notes since the last build: {', '.join(said)}, {counts['unchanged']:,} unchanged"
