@@ -104,6 +104,8 @@ CODES: dict[str, Code] = {
     ),
     "cloze-unused": _warns("The text has a cloze, but its note type would show the braces as they are."),
     "no-card": Code("With these fields every front is empty, so the note would have no card."),
+    # Other formats
+    "export-refused": _warns("The format would show this card as something else, so it is left out."),
     # Quality: matters of taste that most authors share; `allow` silences them
     "gives-away": _warns("Who reads the answer in the question or the hint does not recall it."),
     "answer-length": _warns(

@@ -23,6 +23,7 @@ ROWS = (
     ("manifest", "fixes"),
     ("writing",),
     ("pipeline", "starter", "upkeep", "verify"),
+    ("exporting",),
     ("cli",),
     ("__init__", "__main__"),
 )

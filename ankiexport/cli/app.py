@@ -6,6 +6,7 @@ from ankiexport._version import __version__
 from ankiexport.cli.build import build
 from ankiexport.cli.check import check
 from ankiexport.cli.completion import completion
+from ankiexport.cli.export import export
 from ankiexport.cli.init import init
 from ankiexport.cli.listing import list_questions
 from ankiexport.cli.lock import lock
@@ -37,5 +38,5 @@ def cli() -> None:
     """
 
 
-for command in (build, check, list_questions, init, lock, verify, schema, completion):
+for command in (build, check, list_questions, export, init, lock, verify, schema, completion):
     cli.add_command(command)
