@@ -10,7 +10,7 @@ import html as html_lib
 import re
 import unicodedata
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path, PurePosixPath
 from urllib.parse import unquote
 
@@ -84,9 +84,14 @@ def name_problem(name: str) -> str | None:
 
 @dataclass(slots=True)
 class MediaLibrary:
-    """Finds the media files of a bank, and hashes each of them once."""
+    """Finds the media files of a bank, and hashes each of them once.
+
+    If it keeps names, references are names in the media folder, as they are in Anki, and a file that is not
+    there is taken for one that learners have.
+    """
 
     root: Path
+    keeps_names: bool = False
     _known: dict[Path, MediaFile] = field(default_factory=dict)
     _listings: dict[Path, frozenset[str]] = field(default_factory=dict)
 
@@ -106,6 +111,8 @@ class MediaLibrary:
         if _REMOTE.match(reference):
             message = f'"{reference}" is fetched from the network while studying'
             return None, Diagnostic(where, "media-remote", message, "put a copy into the bank's media folder")
+        if self.keeps_names:
+            return self._kept(reference, where)
         name = unicodedata.normalize("NFC", unquote(reference).strip())
         if name.startswith("/") or _SCHEME.match(name) or "\\" in name or "\0" in name:
             message = f'"{reference}" is not a path inside the bank'
@@ -117,6 +124,23 @@ class MediaLibrary:
             if path.is_file():
                 return self._checked(path, reference, where)
         return None, self._missing(name, reference, where)
+
+    def for_templates(self) -> tuple[MediaFile, ...]:
+        """Return the files whose names begin with `_`, which card templates may use, if names are kept."""
+        if not self.keeps_names or not self.folder.is_dir():
+            return ()
+        names = sorted(name for name in self._listing(self.folder) if name.startswith("_"))
+        found = (self._kept(name, Position(self.folder.as_posix()))[0] for name in names)
+        return tuple(file for file in found if file is not None)
+
+    def _kept(self, reference: str, where: Position) -> tuple[MediaFile | None, Diagnostic | None]:
+        name = unicodedata.normalize("NFC", unquote(reference))
+        path = self.folder / name
+        if name != path.name or "\0" in name or len(name.encode()) > MAX_NAME_BYTES or not path.is_file():
+            message = f'"{reference}" is no file in {self.folder.as_posix()}, so only who has it will see it'
+            return None, Diagnostic(where, "media-absent", message, "put it there, or remove the reference")
+        found, problem = self._checked(path, reference, where)
+        return (replace(found, name=name) if found else None), problem
 
     def _checked(
         self, path: Path, reference: str, where: Position

@@ -75,6 +75,10 @@ def _fields(
     instead: tuple[Markup, ...],
     out: list[Diagnostic],
 ) -> list[str] | None:
+    if loaded.is_given:
+        given = [""] * len(loaded.note_type.fields)
+        given[loaded.note_type.sort_field] = locked.text
+        return _with_notice(bank, given)
     context: dict[str, object] = {
         **shared_context(bank),
         **dict.fromkeys(("hints", "key_points", "pitfalls", "follow_ups", "sources", "topics"), ()),
@@ -93,6 +97,10 @@ def _fields(
         except Exception as error:  # noqa: BLE001 - whatever a stranger's template does is a diagnostic
             out.append(jinja_diagnostic(error, name, loaded.folders))
             return None
+    return _with_notice(bank, fields)
+
+
+def _with_notice(bank: Bank, fields: list[str]) -> list[str]:
     notice = str(escape({**DEFAULT_LABELS, **bank.labels}["retired_notice"]))
     if not any(notice in field for field in fields):
         # Templates of the bank's own may know nothing of retirement; the learner has to.
