@@ -23,7 +23,7 @@ ROWS = (
     ("manifest", "fixes"),
     ("writing",),
     ("pipeline", "starter", "upkeep", "verify"),
-    ("exporting",),
+    ("exporting", "importing"),
     ("cli",),
     ("__init__", "__main__"),
 )

@@ -7,6 +7,7 @@ from ankiexport.cli.build import build
 from ankiexport.cli.check import check
 from ankiexport.cli.completion import completion
 from ankiexport.cli.export import export
+from ankiexport.cli.import_ import import_
 from ankiexport.cli.init import init
 from ankiexport.cli.listing import list_questions
 from ankiexport.cli.lock import lock
@@ -38,5 +39,5 @@ def cli() -> None:
     """
 
 
-for command in (build, check, list_questions, export, init, lock, verify, schema, completion):
+for command in (build, check, list_questions, export, import_, init, lock, verify, schema, completion):
     cli.add_command(command)
