@@ -68,8 +68,8 @@ def stored_name(name: str, sha256: str) -> str:
     return f"{path.stem}-{sha256[:HASH_LENGTH]}{path.suffix}"
 
 
-def name_problem(name: str) -> str | None:
-    """Return why Anki would not keep a file name as it is, or None."""
+def name_problem(name: str, *, is_kept: bool = False) -> str | None:
+    """Return why Anki would not keep a file name as it is, or None; unless it is kept, it will bear a hash."""
     bad = _FORBIDDEN.search(name)
     if bad:
         return f"Anki drops the character {bad[0]!r} from file names"
@@ -77,8 +77,9 @@ def name_problem(name: str) -> str | None:
         return "its accents are written in a form (not NFC) that Anki rewrites"
     if name != name.strip() or name.endswith("."):
         return "it begins or ends with a space or a dot"
-    if len(stored_name(name, "0" * 64).encode()) > MAX_NAME_BYTES:
-        return f"with its hash it has more than {MAX_NAME_BYTES} bytes, where Anki cuts it"
+    stored = name if is_kept else stored_name(name, "0" * 64)
+    if len(stored.encode()) > MAX_NAME_BYTES:
+        return f"{'' if is_kept else 'with its hash '}it has more than {MAX_NAME_BYTES} bytes, where Anki cuts it"
     return None
 
 
@@ -155,7 +156,7 @@ class MediaLibrary:
         if unicodedata.normalize("NFC", path.name) not in self._listing(path.parent):
             # Some systems take no notice of letter case; the bank must build on those that do.
             return None, self._missing(PurePosixPath(reference).name, reference, where)
-        problem = name_problem(path.name)
+        problem = name_problem(path.name, is_kept=self.keeps_names)
         if problem:
             message = f'the file name "{path.name}" would not arrive in Anki: {problem}'
             return None, Diagnostic(where, "media-name", message, "rename the file")

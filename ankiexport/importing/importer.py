@@ -60,10 +60,10 @@ class ImportResult:
         return any(diagnostic.is_error for diagnostic in self.diagnostics)
 
 
-def import_package(path: Path, out: Path) -> ImportResult:
+def import_package(path: Path, out: Path, *, jobs: int = 1) -> ImportResult:
     """Make a bank of a package of Anki in a folder that is empty or not there, all of it or nothing.
 
-    Raises `UnreadablePackageError`, `NotTheSameError`, `FolderNotEmptyError` and `OutputError`.
+    `jobs` is a number of processes for the check; 0 chooses. Raises `UnreadablePackageError`, `NotTheSameError`, `FolderNotEmptyError` and `OutputError`.
     """
     with written(out):
         if out.exists() and (not out.is_dir() or any(out.iterdir())):
@@ -78,7 +78,7 @@ def import_package(path: Path, out: Path) -> ImportResult:
             raise UnreadablePackageError(path, "it holds no note")
         files = bank_files(collection, _title(path))
         _write(files, bank)
-        checked = check_bank(bank)
+        checked = check_bank(bank, jobs=jobs)
         problems = tuple(_moved(problem, bank, out) for problem in checked.diagnostics)
         result = ImportResult(
             out, _counts(collection, media), (*losses, *more, *_losses(collection)), problems
@@ -102,7 +102,7 @@ def _unpacked(path: Path, scratch: Path, bank: Path) -> tuple[SourceCollection, 
         collection = read_collection(database)
         database.unlink()
         (bank / "media").mkdir(parents=True)
-        unusable = {name: problem for name in archive.media if (problem := name_problem(name))}
+        unusable = {name: problem for name in archive.media if (problem := name_problem(name, is_kept=True))}
         for name in archive.media:
             if name not in unusable:
                 archive.copy_media(name, bank / "media" / name)

@@ -16,6 +16,8 @@ _MARKS = (
     (re.compile(r"<p>|</p>\n?"), "\n\n"),
     (re.compile(r"\n{3,}"), "\n\n"),
 )
+# Words that are the same in Markdown and HTML, for which no conversion need be tried.
+_PLAIN = re.compile(r"[^\W\d_](?:[^\W_]|[ ,;?!'()%])*")
 # What Python-Markdown uses for its own purposes.
 _PLACEHOLDERS = re.compile("[\x02\x03]")
 
@@ -24,6 +26,8 @@ def markdown_of(html: str, *, cloze: bool) -> str | None:
     """Return Markdown that becomes exactly this HTML in a note of this kind, or None."""
     if len(html) > _LONGEST or html != html.strip() or not html or _PLACEHOLDERS.search(html):
         return None
+    if _PLAIN.fullmatch(html):
+        return html
     for candidate in dict.fromkeys((_readable(html), html)):
         if _as_built(candidate, cloze=cloze) == html:
             return candidate
