@@ -24,6 +24,7 @@ ROWS = (
     ("writing",),
     ("pipeline", "starter", "upkeep", "verify"),
     ("exporting", "importing"),
+    ("comparing",),
     ("cli",),
     ("__init__", "__main__"),
 )

@@ -6,6 +6,7 @@ from ankiexport._version import __version__
 from ankiexport.cli.build import build
 from ankiexport.cli.check import check
 from ankiexport.cli.completion import completion
+from ankiexport.cli.diff import diff
 from ankiexport.cli.export import export
 from ankiexport.cli.import_ import import_
 from ankiexport.cli.init import init
@@ -39,5 +40,5 @@ def cli() -> None:
     """
 
 
-for command in (build, check, list_questions, export, import_, init, lock, verify, schema, completion):
+for command in (build, check, list_questions, export, import_, diff, init, lock, verify, schema, completion):
     cli.add_command(command)

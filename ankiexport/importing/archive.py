@@ -11,6 +11,7 @@ import zlib
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
+from hashlib import sha256
 from pathlib import Path
 from typing import IO
 
@@ -57,18 +58,25 @@ class Archive:
             self.media[name], target, min(MAX_MEDIA_FILE, left), f'its media file "{name}"'
         )
 
+    def media_digest(self, name: str) -> str:
+        """Return the SHA-256 (hex) of a media file."""
+        digest = sha256()
+        for chunk in self._chunks(self.media[name], MAX_MEDIA_FILE, f'its media file "{name}"'):
+            digest.update(chunk)
+        return digest.hexdigest()
+
     def _copy(self, entry: str, target: Path, limit: int, what: str) -> int:
+        with target.open("xb") as file:
+            return sum(file.write(chunk) for chunk in self._chunks(entry, limit, what))
+
+    def _chunks(self, entry: str, limit: int, what: str) -> Iterator[bytes]:
         done = 0
-        with (
-            _opened(self.zip, entry, compressed=self.collection == _NEW) as source,
-            target.open("xb") as file,
-        ):
+        with _opened(self.zip, entry, compressed=self.collection == _NEW) as source:
             while chunk := source.read(_CHUNK):
                 done += len(chunk)
                 if done > limit:
                     refuse(f"{what} is too large")
-                file.write(chunk)
-        return done
+                yield chunk
 
 
 @contextmanager
