@@ -17,6 +17,7 @@ from ankiexport.pipeline import check_bank
 from ankiexport.stamp import Stamped
 
 _LABEL_LENGTH = 60
+_LOOKED_AT = 2000
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,7 +141,7 @@ def _parts(old: Mapping[str, str], new: Mapping[str, str]) -> tuple[PartChange, 
 
 
 def _label(html: str) -> str:
-    text = " ".join(html_to_text(html).split())
+    text = " ".join(html_to_text(html[:_LOOKED_AT]).split())
     return text if len(text) <= _LABEL_LENGTH else f"{text[:_LABEL_LENGTH].rstrip()} ..."
 
 

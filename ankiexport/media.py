@@ -21,9 +21,14 @@ MAX_NAME_BYTES = 120
 HASH_LENGTH = 12
 
 # The tags and attributes by which Anki finds the media of a note, and its own notation for sound.
-_TAG = re.compile(r"<(?:img|audio|video|source|object)\b(?:[^>\"']|\"[^\"]*\"|'[^']*')*>", re.IGNORECASE)
-_ATTRIBUTE = re.compile(r"([^\s=\"'/<>]+)(\s*=\s*)(\"[^\"]*\"|'[^']*'|[^\s>\"']+)")
-_SOUND = re.compile(r"\[sound:([^\]]*)\]")
+# They end at the next beginning and never go back, so that no text takes longer than its length.
+_TAG = re.compile(
+    r"<(?:img|audio|video|source|object)\b"
+    r"(?:[^<>\"']|<(?!(?:img|audio|video|source|object)\b)|\"[^\"]*+\"|'[^']*+')*+>",
+    re.IGNORECASE,
+)
+_ATTRIBUTE = re.compile(r"(?<![^\s=\"'/<>])([^\s=\"'/<>]++)(\s*+=\s*+)(\"[^\"]*+\"|'[^']*+'|[^\s>\"']++)")
+_SOUND = re.compile(r"\[sound:([^\]]{0,1000}+)\]")
 _REMOTE = re.compile(r"(?:https?:)?//", re.IGNORECASE)
 _SCHEME = re.compile(r"[A-Za-z][A-Za-z0-9+.-]+:")
 _FORBIDDEN = re.compile(r"[\[\]<>:\"/?*^\\|\x00-\x1f\x7f]")

@@ -491,6 +491,25 @@ def test_damaged_bytes_never_end_in_a_traceback(at: int, data: bytes, sound: Pat
         shutil.rmtree(tmp_path / "never")
 
 
+@pytest.mark.parametrize("piece", ["<img ", "<img '", "[sound:", "{{c1::", "<!--", "[", "on"])
+def test_texts_made_to_be_slow_are_not(piece: str, tmp_path: Path) -> None:
+    """A field of hundreds of thousands of beginnings without an end is read in one go, or this test never ends."""
+    model = genanki.Model(
+        1_500_000_004, "Slow", fields=[{"name": "Front"}, {"name": "Back"}],
+        templates=[{"name": "Card", "qfmt": "{{Front}}", "afmt": "{{Back}}"}],
+    )  # fmt: skip
+    deck = genanki.Deck(1_500_000_013, "Slow")
+    deck.add_note(genanki.Note(model, ["front", ""]))
+    genanki.Package(deck).write_to_file(tmp_path / "slow.apkg")
+    text = (piece * (1_000_000 // len(piece))).replace("'", "''")
+    package = with_sql(
+        tmp_path / "slow.apkg",
+        tmp_path / "x.apkg",
+        f"UPDATE notes SET flds = 'front' || char(31) || '{text}'",
+    )
+    assert run("import", package, "--out", tmp_path / "bank").exit_code == 0
+
+
 def test_doubled_and_odd_names_are_made_harmless(sound: Path, tmp_path: Path) -> None:
     """The first of two media files of a name is taken, names that Anki would change are left out, GUIDs are made new."""
     listed = {"0": "tree.png", "1": "tree.png", "2": "a:b.png", "9": "gone.mp3"}

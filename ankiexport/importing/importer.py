@@ -29,7 +29,7 @@ from ankiexport.notes import NoteContent
 from ankiexport.pipeline import CheckedBank, check_bank
 from ankiexport.starter import SCHEMA_FOLDER
 
-_SCRIPT = re.compile(r"<script\b|\bon[a-z]+\s*=|javascript:", re.IGNORECASE)
+_SCRIPT = re.compile(r"<script\b|\bon[a-z]{3,30}+\s{0,9}+=|javascript:", re.IGNORECASE)
 _LATEX = re.compile(r"\[latex\]|\[\$\$?\]", re.IGNORECASE)
 _NAMES_SHOWN = 5
 

@@ -7,6 +7,8 @@ from ankiexport.markdown_html import separate_math_braces, to_inline_html
 
 # Longer fields are pages that someone has laid out in HTML.
 _LONGEST = 5_000
+# Python-Markdown looks for the end of each to the end of the text.
+_MOST_BRACKETS = 50
 _MARKS = (
     (re.compile(r"<strong>([^<>*]+)</strong>"), r"**\1**"),
     (re.compile(r"<em>([^<>*]+)</em>"), r"*\1*"),
@@ -24,7 +26,13 @@ _PLACEHOLDERS = re.compile("[\x02\x03]")
 
 def markdown_of(html: str, *, cloze: bool) -> str | None:
     """Return Markdown that becomes exactly this HTML in a note of this kind, or None."""
-    if len(html) > _LONGEST or html != html.strip() or not html or _PLACEHOLDERS.search(html):
+    if (
+        len(html) > _LONGEST
+        or html.count("[") > _MOST_BRACKETS
+        or html != html.strip()
+        or not html
+        or _PLACEHOLDERS.search(html)
+    ):
         return None
     if _PLAIN.fullmatch(html):
         return html
