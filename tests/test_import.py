@@ -21,15 +21,19 @@ from banks import HARD_BANK, files_in
 from click.testing import CliRunner, Result
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from jsonschema import Draft7Validator
 from zstandard import ZstdCompressor
 
+from ankiexport import resources
 from ankiexport.cli.app import cli
+from ankiexport.formats.export_format import ExportFormat
+from ankiexport.formats.table import FORMATS
 from ankiexport.importing import archive, collection
 from ankiexport.importing.importer import import_package
 from ankiexport.importing.markdown_fields import markdown_of
 from ankiexport.importing.package import UnreadablePackageError
 from ankiexport.markdown_html import to_inline_html
-from ankiexport.pipeline import build_bank
+from ankiexport.pipeline import build_bank, check_bank
 
 PICTURE = b"\x89PNG picture"
 FIELDS = [
@@ -250,6 +254,33 @@ def test_an_import_is_a_bank_that_builds_and_fits_its_schema(tmp_path: Path) -> 
     result = run("import", package, "--out", tmp_path / "bank")
     assert result.exit_code == 2
     assert "is not empty" in result.output
+
+
+@pytest.mark.parametrize("form", FORMATS, ids=lambda form: form.name)
+def test_an_import_is_exported_to_every_format(form: ExportFormat, tmp_path: Path) -> None:
+    """From every format to every format: notes with given fields, too."""
+    package = genanki_package(tmp_path / "source")
+    assert run("import", package, "--out", tmp_path / "bank").exit_code == 0
+    result = run("export", form.name, tmp_path / "bank", "--out", tmp_path / "out")
+    assert result.exit_code == 0, result.output
+    files = files_in(tmp_path / "out")
+    assert any(b"rbol" in data or name.endswith(".cards") for name, data in files.items())
+    if form.name == "json":
+        (data,) = [json.loads(data) for name, data in files.items() if name.endswith(".json")]
+        schema = json.loads(resources.schema("notes").read_text(encoding="utf-8"))
+        assert [error.message for error in Draft7Validator(schema).iter_errors(data)] == []
+        source = next(note["source"] for note in data["notes"] if note["key"] == "casa")
+        assert source["fields"]["Front"] == {"markdown": "casa"}
+        assert set(source["fields"]["Back"]) == {"html"}
+
+
+def test_check_fix_leaves_given_fields_alone(tmp_path: Path) -> None:
+    """Repairs put keys in order at most: what notes say is the same."""
+    package = genanki_package(tmp_path / "source")
+    assert run("import", package, "--out", tmp_path / "bank").exit_code == 0
+    before = {content.key: content for content in check_bank(tmp_path / "bank").contents}
+    run("check", tmp_path / "bank", "--fix")
+    assert {content.key: content for content in check_bank(tmp_path / "bank").contents} == before
 
 
 _PIECES = [

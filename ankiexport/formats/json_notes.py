@@ -70,6 +70,13 @@ def _note(note: Note, note_type: NoteType, source: Question | Fact | None) -> di
 def _source(source: Question | Fact) -> dict[str, Any]:
     if isinstance(source, Fact):
         return {"text": source.text.value}
+    if source.fields:
+        return {
+            "fields": {
+                given.name.value: {"html" if given.is_html else "markdown": given.text.value}
+                for given in source.fields
+            }
+        }
     found: dict[str, Any] = {"question": source.question.value}
     if source.answer:
         found["answer"] = source.answer.value

@@ -21,11 +21,11 @@ from ankiexport.files import written
 from ankiexport.importing.archive import Archive, opened
 from ankiexport.importing.bank_files import BankFiles, bank_files, deck_of
 from ankiexport.importing.collection import read_collection
-from ankiexport.importing.package import SourceCollection, SourceNote, UnreadablePackageError
+from ankiexport.importing.package import SourceCollection, SourceNote, SourceNoteType, UnreadablePackageError
 from ankiexport.lock.entries import Lock
 from ankiexport.lock.file import LOCK_FILE, to_text
 from ankiexport.media import name_problem
-from ankiexport.notes import NoteContent
+from ankiexport.notes import NoteContent, NoteType
 from ankiexport.pipeline import CheckedBank, check_bank
 from ankiexport.starter import SCHEMA_FOLDER
 
@@ -35,11 +35,11 @@ _NAMES_SHOWN = 5
 
 
 class NotTheSameError(AnkiExportError):
-    """A note of the new bank would not be the one of the package."""
+    """A note or note type of the new bank would not be the one of the package."""
 
-    def __init__(self, guid: str, part: str) -> None:
-        """Name the note and what of it differs."""
-        super().__init__(f"the note {guid} would not come back as it is: its {part}; nothing was written")
+    def __init__(self, what: str, part: str) -> None:
+        """Name it and what of it differs."""
+        super().__init__(f"{what} would not come back as it is: its {part}; nothing was written")
 
 
 @dataclass(frozen=True, slots=True)
@@ -196,11 +196,28 @@ def _moved(problem: Diagnostic, bank: Path, out: Path) -> Diagnostic:
 
 
 def _compare(checked: CheckedBank, files: BankFiles) -> None:
+    for what, difference in _differences(checked, files):
+        raise NotTheSameError(what, difference)
+
+
+def _differences(checked: CheckedBank, files: BankFiles) -> Iterator[tuple[str, str]]:
     built = {content.key: content for content in checked.contents}
     for key, note in files.notes.items():
         difference = _difference(built.get(key), note)
         if difference:
-            raise NotTheSameError(note.guid, difference)
+            yield f"the note {note.guid}", difference
+    for key, source in files.note_types.items():
+        if _sides(source) != _sides(checked.note_types[key].note_type):
+            yield f'the note type "{source.name}"', "card templates or style differ"
+
+
+def _sides(note_type: SourceNoteType | NoteType) -> list[str]:
+    sides = [side for template in note_type.templates for side in (template.front, template.back)]
+    # As source files are read: line ends depend on how a file came from Git.
+    return [
+        text.removeprefix("\ufeff").replace("\r\n", "\n").replace("\r", "\n")
+        for text in (*sides, note_type.css)
+    ]
 
 
 def _difference(content: NoteContent | None, note: SourceNote) -> str:
