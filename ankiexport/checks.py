@@ -86,6 +86,7 @@ def given_fields(subject: Subject) -> Iterator[Diagnostic]:
             advice = f'write below "fields:": {", ".join(note_type.note_type.field_names)}'
             yield Diagnostic(question.position, "given-fields", message, advice)
         elif note_type.is_given:
+            yield from _cards_there_are(question, note_type)
             names = note_type.note_type.field_names
             for given in question.fields:
                 if given.name.value not in names:
@@ -93,6 +94,14 @@ def given_fields(subject: Subject) -> Iterator[Diagnostic]:
                     yield Diagnostic(
                         given.name.position, "unknown-key", message, did_you_mean(given.name.value, names)
                     )
+
+
+def _cards_there_are(question: Question, loaded: LoadedNoteType) -> Iterator[Diagnostic]:
+    templates = len(loaded.note_type.templates)
+    last = max(question.cards, default=-1)
+    if not loaded.note_type.cloze and last >= templates:
+        message = f'"{question.id}" has a card {last + 1}, its note type {templates} card templates'
+        yield Diagnostic(question.position, "bad-value", message, "take the number out of cards:")
 
 
 def known_note_types(subject: Subject) -> Iterator[Diagnostic]:
