@@ -24,7 +24,10 @@ if TYPE_CHECKING:
     from ankiexport.fixes import fix_bank
     from ankiexport.notes import Note, NoteContent, NoteType, PackagePlan
     from ankiexport.pipeline import BuildResult, CheckedBank, build_bank, check_bank
+    from ankiexport.planning import PlanResult, plan_bank
     from ankiexport.question import Bank, Fact, Level, LoadedBank, Question
+    from ankiexport.search import SearchError
+    from ankiexport.selection import Choice
 
 _HOMES = {
     "ankiexport.bank": ("load_bank",),
@@ -33,7 +36,10 @@ _HOMES = {
     "ankiexport.fixes": ("fix_bank",),
     "ankiexport.notes": ("Note", "NoteContent", "NoteType", "PackagePlan"),
     "ankiexport.pipeline": ("BuildResult", "CheckedBank", "build_bank", "check_bank"),
+    "ankiexport.planning": ("PlanResult", "plan_bank"),
     "ankiexport.question": ("Bank", "Fact", "Level", "LoadedBank", "Question"),
+    "ankiexport.search": ("SearchError",),
+    "ankiexport.selection": ("Choice",),
 }
 
 __all__ = [
@@ -41,6 +47,7 @@ __all__ = [
     "Bank",
     "BuildResult",
     "CheckedBank",
+    "Choice",
     "Diagnostic",
     "Fact",
     "Level",
@@ -49,14 +56,17 @@ __all__ = [
     "NoteContent",
     "NoteType",
     "PackagePlan",
+    "PlanResult",
     "Position",
     "Question",
+    "SearchError",
     "Severity",
     "__version__",
     "build_bank",
     "check_bank",
     "fix_bank",
     "load_bank",
+    "plan_bank",
 ]
 
 

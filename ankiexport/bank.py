@@ -51,7 +51,13 @@ def load_bank(root: Path) -> tuple[LoadedBank | None, list[Diagnostic]]:
 
 def question_files(root: Path) -> list[Path]:
     """Return the question files of a bank in natural order of their paths ("2" before "10")."""
-    return sorted(_walk(root, top=True), key=lambda path: _natural(path.relative_to(root).as_posix()))
+
+    def place(path: Path) -> tuple[list[tuple[int, int, str]], str]:
+        name = path.relative_to(root).as_posix()
+        # Names that differ in letter case alone come in the same order on every file system.
+        return _natural(name), name
+
+    return sorted(_walk(root, top=True), key=place)
 
 
 def read_questions(path: Path, bank: Bank) -> tuple[list[Question], list[Diagnostic]]:

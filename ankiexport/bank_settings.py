@@ -7,7 +7,8 @@ from pathlib import Path
 from ankiexport.diagnostics import Diagnostic, Position
 from ankiexport.labels import DEFAULT_LABELS
 from ankiexport.node_reader import MappingReader
-from ankiexport.question import Bank, Defaults, Level, Preset, TagEntry
+from ankiexport.question import Bank, Defaults, Level, NamedSearch, Preset, TagEntry
+from ankiexport.search import SearchError, parse
 from ankiexport.tags import tag_problem
 from ankiexport.yaml_source import Mapping, Scalar, parse_yaml, read_text
 
@@ -15,8 +16,8 @@ BANK_FILE = "bank.yaml"
 
 BANK_KEYS = (
     "title", "deck", "facts_deck", "retired_deck", "file_name", "description", "namespace", "language",
-    "levels", "tags", "defaults", "preset", "labels", "acronyms", "allow", "decks",
-    "media_names",
+    "levels", "tags", "decks", "deck_settings", "media_names", "defaults", "preset", "labels", "acronyms",
+    "allow",
 )  # fmt: skip
 LEVEL_KEYS = ("key", "name", "deck", "description")
 TAG_KEYS = ("name", "description", "aliases")
@@ -41,12 +42,17 @@ def slugify(text: str) -> str:
 
 def read_settings(root: Path) -> tuple[Bank | None, list[Diagnostic]]:
     """Return the settings of the bank in a folder, or None when its `bank.yaml` cannot be used at all."""
-    path = root / BANK_FILE
-    text, out = read_text(path)
+    text, out = read_text(root / BANK_FILE)
     if text is None:
         return None, out
-    node, problems = parse_yaml(text, path.as_posix())
-    out.extend(problems)
+    bank, problems = parse_settings(root, text)
+    return bank, out + problems
+
+
+def parse_settings(root: Path, text: str) -> tuple[Bank | None, list[Diagnostic]]:
+    """Return the settings that the text of a `bank.yaml` in a folder holds."""
+    path = root / BANK_FILE
+    node, out = parse_yaml(text, path.as_posix())
     if not isinstance(node, Mapping):
         if not out:
             where = Position(path.as_posix())
@@ -81,7 +87,8 @@ def _bank(root: Path, node: Mapping, out: list[Diagnostic]) -> Bank:
         labels=_labels(top, out),
         acronyms=tuple(text.value.strip() for text in top.texts("acronyms")),
         allow=top.texts("allow"),
-        decks=_decks(top),
+        decks=_named_searches(top, levels, out),
+        deck_settings=_deck_settings(top),
         keeps_media_names=_media_names(top) == "kept",
     )
 
@@ -101,11 +108,11 @@ def deck_name(reader: MappingReader, key: str, default: str, *, nested: bool) ->
     return name
 
 
-def _decks(top: MappingReader) -> dict[str, str]:
-    node = top.mapping("decks")
+def _deck_settings(top: MappingReader) -> dict[str, str]:
+    node = top.mapping("deck_settings")
     if node is None:
         return {}
-    reader = MappingReader(node, node.entries, '"decks"', top.out)
+    reader = MappingReader(node, node.entries, '"deck_settings"', top.out)
     return {name: reader.string(name) for name in node.entries}
 
 
@@ -221,3 +228,46 @@ def _labels(top: MappingReader, out: list[Diagnostic]) -> dict[str, str]:
         return {}
     reader = MappingReader(node, LABEL_KEYS, '"labels"', out)
     return {key: reader.string(key) for key in LABEL_KEYS if reader.string(key)}
+
+
+def _named_searches(
+    top: MappingReader, levels: tuple[Level, ...], out: list[Diagnostic]
+) -> tuple[NamedSearch, ...]:
+    node = top.mapping("decks")
+    # Their packages lie beside those of the levels.
+    taken = {f"{level.key}{suffix}": level.position for level in levels for suffix in ("", "-facts")}
+    found: list[NamedSearch] = []
+    for name, (key, value) in (node.entries if node else {}).items():
+        if not is_slug(name):
+            message = f'"{name}" cannot be the name of a deck to build'
+            out.append(Diagnostic(key.position, "bad-id", message, f'try "{slugify(name)}"'))
+        elif name in taken:
+            message = f'the package of "{name}" would replace that of a level'
+            advice = "choose another name"
+            out.append(Diagnostic(key.position, "duplicate-id", message, advice, (taken[name],)))
+        if not isinstance(value, Scalar):
+            message = f'"{name}" takes a search, such as tag:topic::bonds'
+            out.append(
+                Diagnostic(value.position, "wrong-type", message, "quote a search that begins with [ or {")
+            )
+        elif value.is_null or not value.value.strip():
+            out.append(
+                Diagnostic(
+                    value.position,
+                    "empty-text",
+                    f'the search "{name}" is empty',
+                    'write it, or "deck:*" for all notes',
+                )
+            )
+        else:
+            found.append(NamedSearch(name, value.text))
+            out.extend(_search_problems(value))
+    return tuple(found)
+
+
+def _search_problems(value: Scalar) -> list[Diagnostic]:
+    try:
+        parse(value.value)
+    except SearchError as error:
+        return [Diagnostic(value.text.at(error.start), "bad-search", error.message, error.advice)]
+    return []

@@ -86,6 +86,9 @@ CODES: dict[str, Code] = {
     ),
     "reserved-tag": Code("Learners find retired and revised notes by these tags, so builds alone give them."),
     "alias-tag": _warns("An alias is understood, but the canonical tag is what learners see and search for."),
+    # Searches
+    "bad-search": Code("A search that Anki does not understand, or that no bank can answer, finds nothing."),
+    "empty-search": _warns("A search that finds nothing builds no package."),
     # Media
     "missing-media": Code("The file is not there, and Anki refuses a package that lists a missing file."),
     "media-outside": Code(

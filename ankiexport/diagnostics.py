@@ -115,6 +115,11 @@ def as_text(diagnostics: Iterable[Diagnostic], *, style: Callable[[str, str], st
     return "\n".join(_text(diagnostic, paint, lines_of) for diagnostic in diagnostics)
 
 
+def printable(text: str) -> str:
+    """Return a text without control characters: a bank is someone else's, and a terminal obeys them."""
+    return "".join(char if char == "\n" or char.isprintable() else f"\\x{ord(char):02x}" for char in text)
+
+
 def _as_dict(diagnostic: Diagnostic) -> dict[str, object]:
     where = diagnostic.position
     return {
@@ -144,7 +149,7 @@ def _text(
     head = (
         f"{paint(str(diagnostic.position), 'place')}: {paint(f'{severity}[{diagnostic.code}]', severity)}: "
     )
-    lines = [head + _printable(diagnostic.message)]
+    lines = [head + printable(diagnostic.message)]
     source = _source_line(diagnostic.position, lines_of(diagnostic.position.path))
     if source is not None:
         number = str(diagnostic.position.line)
@@ -152,13 +157,8 @@ def _text(
         lines.append(paint(f"  {' ' * len(number)} | {' ' * source[1]}^", severity))
     lines.extend(f"  also at {paint(str(place), 'place')}" for place in diagnostic.related)
     if diagnostic.advice:
-        lines.append(paint(f"  help: {_printable(diagnostic.advice)}", "advice"))
+        lines.append(paint(f"  help: {printable(diagnostic.advice)}", "advice"))
     return "\n".join(lines)
-
-
-def _printable(text: str) -> str:
-    # A bank is someone else's text: its control characters must not reach the terminal.
-    return "".join(char if char == "\n" or char.isprintable() else f"\\x{ord(char):02x}" for char in text)
 
 
 def _lines(path: str) -> list[str]:
@@ -174,7 +174,7 @@ def _source_line(where: Position, lines: list[str]) -> tuple[str, int] | None:
     """Return the line that a position points into, shortened around it, and the caret's offset."""
     if not 1 <= where.line <= len(lines):
         return None
-    line = _printable(lines[where.line - 1].replace("\t", " "))
+    line = printable(lines[where.line - 1].replace("\t", " "))
     offset = min(where.column - 1, len(line))
     start = max(0, offset - 70)
     return line[start : start + 100].rstrip(), offset - start

@@ -4,6 +4,7 @@ Problems in a bank are values, see `ankiexport.diagnostics`; an exception here m
 there is nothing left to check or that the result cannot be written.
 """
 
+from collections.abc import Iterable
 from difflib import get_close_matches
 from pathlib import Path
 
@@ -86,3 +87,53 @@ class IdInUseError(AnkiExportError):
     def __init__(self, key: str) -> None:
         """Say what to do first."""
         super().__init__(f'"{key}" is in the bank: remove the question first')
+
+
+class UnknownDeckError(AnkiExportError):
+    """A named search was asked for that the bank does not have."""
+
+    def __init__(self, wanted: str, known: tuple[str, ...]) -> None:
+        """Name the searches that there are."""
+        there = (
+            f"its named searches are: {', '.join(known)}"
+            if known
+            else "name searches in bank.yaml below decks:"
+        )
+        super().__init__(f'the bank has no search named "{wanted}"; {there}')
+
+
+class NothingFoundError(AnkiExportError):
+    """A package was asked for of what a search finds, and it finds nothing."""
+
+    def __init__(self, query: str, hints: Iterable[str] = ()) -> None:
+        """Quote the search, and say which of its names are not there."""
+        super().__init__("\n".join([f"no note is found by the search {query}", *hints]))
+
+
+class NoTagBelowError(AnkiExportError):
+    """A package was asked for of each tag below one, and no note has such a tag."""
+
+    def __init__(self, prefix: str, known: Iterable[str]) -> None:
+        """Name the tags that have others below them."""
+        super().__init__(f'no note has a tag below "{prefix}"; there are tags below: {", ".join(known)}')
+
+
+class PackageNameError(AnkiExportError):
+    """The name of a package of one's own choice cannot be used."""
+
+    def __init__(self, name: str, slug: str, *, is_taken: bool) -> None:
+        """Say why not."""
+        reason = "is that of a package that every build makes"
+        if not is_taken:
+            reason = "must be lower-case letters, digits and hyphens" + (
+                f', such as "{slug}"' if slug else ""
+            )
+        super().__init__(f'the name "{name}" {reason}')
+
+
+class TagRenameError(AnkiExportError):
+    """A tag cannot be renamed; nothing was changed."""
+
+    def __init__(self, old: str, new: str, reason: str) -> None:
+        """Say why not, and what to do."""
+        super().__init__(f'"{old}" cannot become "{new}": {reason}')

@@ -36,7 +36,9 @@ class Replacement:
         kept = self._outlasts if self._begun else set()
         for temporary in self._pending.values():
             if temporary is not None and temporary not in kept:
-                temporary.unlink(missing_ok=True)
+                # A read-only file system refuses this even for a file that was never there.
+                with contextlib.suppress(OSError):
+                    temporary.unlink(missing_ok=True)
         if self._pending:
             for folder in reversed(self._folders):
                 with contextlib.suppress(OSError):

@@ -6,7 +6,8 @@ time or after a rewritten text must come to the same ones. All of them are cut f
 
 import base64
 import hashlib
-from collections.abc import Collection
+from collections.abc import Collection, Iterator
+from itertools import count
 
 # Anki takes note, card and deck ids for the milliseconds at which they were made. The range
 # lies in the past (2020-09-13 to 2025-01-16), so that nothing seems to come from the future.
@@ -22,17 +23,25 @@ def _digest(namespace: str, kind: str, *parts: str) -> bytes:
     return hashlib.sha256(text.encode()).digest()
 
 
-def guid(namespace: str, question_id: str) -> str:
-    """Return a note's GUID: 16 lower-case letters and digits, safe in every text format."""
-    return base64.b32encode(_digest(namespace, "note", question_id)[:GUID_BYTES]).decode().lower()
+def guid(namespace: str, question_id: str, taken: Collection[str] = ()) -> str:
+    """Return a note's GUID that is not `taken`: 16 lower-case letters and digits, safe in every text format."""
+    return next(text for text in map(_as_guid, _digests(namespace, "note", question_id)) if text not in taken)
 
 
 def timestamp_id(namespace: str, kind: str, *parts: str, taken: Collection[int] = ()) -> int:
     """Return an id for a note, card, deck, note type or preset, one that is not `taken`."""
-    attempt = 0
-    while True:
-        digest = _digest(namespace, kind, *parts, *([str(attempt)] if attempt else []))
-        candidate = _EPOCH_START + int.from_bytes(digest[:8], "big") % _EPOCH_SPAN
-        if candidate not in taken:
-            return candidate
-        attempt += 1
+    return next(number for number in map(_as_time, _digests(namespace, kind, *parts)) if number not in taken)
+
+
+def _digests(namespace: str, kind: str, *parts: str) -> Iterator[bytes]:
+    """Yield digests without end: the first, and those that are taken when it clashes."""
+    for attempt in count():
+        yield _digest(namespace, kind, *parts, *([str(attempt)] if attempt else []))
+
+
+def _as_guid(digest: bytes) -> str:
+    return base64.b32encode(digest[:GUID_BYTES]).decode().lower()
+
+
+def _as_time(digest: bytes) -> int:
+    return _EPOCH_START + int.from_bytes(digest[:8], "big") % _EPOCH_SPAN

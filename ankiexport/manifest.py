@@ -50,6 +50,7 @@ def entry_of(plan: PackagePlan, data: bytes) -> Entry:
     return {
         "file": plan.file_name,
         "title": plan.title,
+        **({"search": plan.search} if plan.search else {}),
         "notes": len(plan.notes),
         "cards": plan.cards,
         "media": len(plan.media),
@@ -81,12 +82,17 @@ def reconciled(
     """Return the entries of a folder after a build, and the names of packages that go.
 
     Of the previous packages, those not built anew stay, if they are still there; but those that were
-    `in_question` (all, if None) and yet not built go: the bank no longer makes them.
+    `in_question` (all, if None) and yet not built go: the bank no longer makes them. What somebody searched
+    for stays until that person takes it away.
     """
     written = {entry["file"] for entry in fresh}
     others = [entry for entry in previous if entry["file"] not in written]
     others = [entry for entry in others if (folder / str(entry["file"])).is_file()]
-    gone = [entry for entry in others if in_question is None or entry["file"] in in_question]
+    gone = [
+        entry
+        for entry in others
+        if "search" not in entry and (in_question is None or entry["file"] in in_question)
+    ]
     stays = [entry for entry in others if entry not in gone]
     return sorted([*stays, *fresh], key=lambda entry: str(entry["file"])), [
         str(entry["file"]) for entry in gone

@@ -23,6 +23,7 @@ _DOLLARS = (
 
 _MATH = re.compile(r"\\\(.*?\\\)|\\\[.*?\\\]", re.DOTALL)
 _BRACES = re.compile(r"\{\{c\d+(?:,\d+)*::|\\[{}]|[{}]")
+_BEFORE_MARKS = re.compile(r'(<span class="arithmatex">\\\([^<>]*\\\))</span>((?:[,.;!?)]|:(?!:))+)')
 _PICTURE = re.compile(r"<p>(<img [^<>]*>)</p>")
 _PARAGRAPH = re.compile(r"<p>((?:(?!</?p>).)*)</p>", re.DOTALL)
 
@@ -71,10 +72,12 @@ def to_html(markdown: str) -> str:
     """Return the HTML of a Markdown text; tables come in a box that scrolls by itself.
 
     A picture alone in its paragraph gets the class `picture`, which CSS alone could not tell from one in a line.
+    Punctuation behind a formula comes into its span, or it could begin the next line.
     """
     converter = _markdown()
     converter.reset()
     html = converter.convert(markdown)
+    html = _BEFORE_MARKS.sub(r"\1\2</span>", html)
     html = _PICTURE.sub(r'<p class="picture">\1</p>', html)
     return html.replace("<table>", '<div class="scroll"><table>').replace("</table>", "</table></div>")
 

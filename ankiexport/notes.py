@@ -127,7 +127,10 @@ class Deck:
 
 @dataclass(frozen=True, slots=True)
 class PackagePlan:
-    """What goes into one package: its file name, its decks with every ancestor, and its notes."""
+    """What goes into one package: its file name, its decks with every ancestor, and its notes.
+
+    `search` is what found the notes, where somebody asked for them.
+    """
 
     file_name: str
     title: str
@@ -135,6 +138,7 @@ class PackagePlan:
     note_types: tuple[NoteType, ...]
     notes: tuple[Note, ...]
     preset: DeckPreset | None = None
+    search: str = ""
 
     @property
     def cards(self) -> int:

@@ -11,7 +11,7 @@ def plan_packages(
     bank: Bank, notes: Sequence[Note], note_types: Collection[NoteType], levels: Collection[str] = ()
 ) -> list[PackagePlan]:
     """Return the packages to write; with `levels`, only those of these levels."""
-    plans = [] if levels else [_package(bank, f"{bank.file_name}.apkg", bank.title, notes, note_types)]
+    plans = [] if levels else [package_of(bank, f"{bank.file_name}.apkg", bank.title, notes, note_types)]
     for level in bank.levels:
         if levels and level.key not in levels:
             continue
@@ -22,7 +22,7 @@ def plan_packages(
             if own:
                 title = f"{level.name}{' (facts)' if is_fact else ''}"
                 plans.append(
-                    _package(bank, _file_name(bank, level.key, is_fact=is_fact), title, own, note_types)
+                    package_of(bank, _file_name(bank, level.key, is_fact=is_fact), title, own, note_types)
                 )
     return plans
 
@@ -32,7 +32,7 @@ def plan_selection(
 ) -> PackagePlan:
     """Return one package with the notes of these levels and their facts, or with all notes."""
     own = [note for note in notes if not levels or note.content.level in levels]
-    return _package(bank, f"{bank.file_name}.apkg", bank.title, own, note_types)
+    return package_of(bank, f"{bank.file_name}.apkg", bank.title, own, note_types)
 
 
 def package_names(bank: Bank, levels: Collection[str] = ()) -> set[str] | None:
@@ -46,9 +46,16 @@ def _file_name(bank: Bank, level: str, *, is_fact: bool) -> str:
     return f"{bank.file_name}-{level}{'-facts' if is_fact else ''}.apkg"
 
 
-def _package(
-    bank: Bank, file_name: str, title: str, notes: Sequence[Note], note_types: Collection[NoteType]
+def package_of(
+    bank: Bank,
+    file_name: str,
+    title: str,
+    notes: Sequence[Note],
+    note_types: Collection[NoteType],
+    *,
+    search: str = "",
 ) -> PackagePlan:
+    """Return a package of some notes; `search` is what found them, where they were searched for."""
     used = {note.content.note_type for note in notes}
     return PackagePlan(
         file_name=file_name,
@@ -59,4 +66,5 @@ def _package(
         ),
         notes=tuple(notes),
         preset=preset_of(bank),
+        search=search,
     )

@@ -3,7 +3,7 @@
 import os
 from collections.abc import Collection, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from multiprocessing import get_context
 from pathlib import Path
 
@@ -18,13 +18,17 @@ from ankiexport.lock.entries import Lock
 from ankiexport.lock.file import LOCK_FILE, to_text
 from ankiexport.lock.state import build_time, clock_problems, current_lock, missing_lock
 from ankiexport.manifest import Entry, read_manifest
-from ankiexport.notes import NoteContent
+from ankiexport.notes import Note, NoteContent
 from ankiexport.packages import plan_packages
 from ankiexport.plan import Plan, gone_from
 from ankiexport.quality import advise
 from ankiexport.question import Bank, LoadedBank, Question
 from ankiexport.render import Renderer
 from ankiexport.retirement import retired_notes
+from ankiexport.search import NoteFacts, facts_of
+from ankiexport.search.hints import hints
+from ankiexport.search.writing import with_current_tags
+from ankiexport.selection import Choice, empty_searches, found_notes, selected_packages
 from ankiexport.stamp import Stamped, staleness, stamp
 from ankiexport.turns import one_at_a_time
 from ankiexport.update_rules import Update, check_update
@@ -67,6 +71,28 @@ class CheckedBank:
         types = [self.note_types[key].note_type for key in sorted(used)]
         return stamp(self.loaded.bank, contents, types, lock or self.lock, now)
 
+    def find(self, query: str) -> tuple[Note, ...]:
+        """Return the notes that a search finds, in order of study. Only for a bank without errors.
+
+        Aliases of tags are understood. Raises `SearchError`.
+        """
+        stamped = self.stamped(0)
+        aliases = self.loaded.bank.aliases() if self.loaded else {}
+        found = found_notes(stamped.notes, stamped.note_types, with_current_tags(query, aliases))
+        return tuple(found)
+
+    def hints(self, query: str) -> list[str]:
+        """Return which names in a right search no note bears. Only for a bank without errors."""
+        aliases = self.loaded.bank.aliases() if self.loaded else {}
+        return list(hints(with_current_tags(query, aliases), self.facts))
+
+    @property
+    def facts(self) -> list[NoteFacts]:
+        """What searches know of the notes, in order of study. Only for a bank without errors."""
+        # The time of a build is not among it.
+        stamped = self.stamped(0)
+        return facts_of(stamped.notes, stamped.note_types)
+
 
 @dataclass(frozen=True, slots=True)
 class BuildResult:
@@ -97,13 +123,16 @@ def build_bank(
     progress: Progress | None = None,
     now: int | None = None,
     locked: bool = False,
+    choice: Choice | None = None,
 ) -> BuildResult:
     """Build the packages of a bank into a folder, with their manifest, and bring its lock up to date.
 
     All of it or nothing. With `levels`, only the packages of these levels are written, but the lock is that
     of the whole bank. `jobs` is a number of processes; 0 chooses. `now` is the time of the build in seconds since
     1970, else that of `SOURCE_DATE_EPOCH` or the clock. With `locked`, a lock that is not up to date is an error.
-    Raises `BankNotFoundError`, `UnknownLevelError`, `OutputError`, `BuildBusyError`, `BuildTimeError`.
+    With a `choice`, the packages that it asks for are written instead (of these levels).
+    Raises `BankNotFoundError`, `UnknownLevelError`, `OutputError`, `BuildBusyError`, `BuildTimeError`, and what
+    `selected_packages` raises.
     """
     root = find_bank(path)
     time = build_time() if now is None else now
@@ -123,8 +152,13 @@ def build_bank(
             problems += staleness(stamped, root)
         if has_errors(problems):
             return BuildResult(_in_order(problems), out=out, plan=stamped.plan)
-        plans = plan_packages(bank, stamped.notes, stamped.note_types, levels)
-        output = Output(bank, out, plans, stamped.note_types, to_text(stamped.lock), levels)
+        if choice:
+            notes = [note for note in stamped.notes if not levels or note.content.level in levels]
+            plans = selected_packages(bank, notes, stamped.note_types, choice)
+        else:
+            plans = plan_packages(bank, stamped.notes, stamped.note_types, levels)
+        lock_text = None if locked else to_text(stamped.lock)
+        output = Output(bank, out, plans, stamped.note_types, lock_text, levels, is_choice=choice is not None)
         packages, removed = write_output(output, progress)
     settings = import_settings(stamped.note_types)
     return BuildResult(_in_order(problems), tuple(packages), tuple(removed), out, stamped.plan, settings)
@@ -147,8 +181,7 @@ def check_bank(path: Path, *, jobs: int = 1, progress: Progress | None = None) -
     problems += advise(loaded)
     problems += check(Subject(loaded, note_types, tuple(known_note_types(root))))
     contents: list[NoteContent] = []
-    renderable = [question for question in loaded.questions if question.level in loaded.bank.level_keys]
-    for notes, found in _rendered(loaded.bank, note_types, renderable, jobs, progress):
+    for notes, found in _rendered(loaded, note_types, jobs, progress):
         contents += notes
         problems += found
     if loaded.questions and not contents and not has_errors(problems):
@@ -161,7 +194,23 @@ def check_bank(path: Path, *, jobs: int = 1, progress: Progress | None = None) -
         retired, found = retired_notes(loaded.bank, note_types, contents, lock, where)
         problems += found
         problems += check_update(Update(contents, note_types, lock))
-    return CheckedBank(loaded, note_types, tuple(contents), _in_order(problems), tuple(retired), lock)
+    checked = CheckedBank(loaded, note_types, tuple(contents), _in_order(problems), tuple(retired), lock)
+    if loaded.bank.decks and not checked.has_errors:
+        problems += empty_searches(loaded.bank, checked.facts)
+    return replace(checked, diagnostics=_in_order(problems))
+
+
+def render_bank(path: Path, *, jobs: int = 1) -> tuple[NoteContent, ...]:
+    """Return the notes of all questions that can be rendered, whatever is wrong with the bank.
+
+    Raises `BankNotFoundError`.
+    """
+    loaded, _problems = load_bank(find_bank(path))
+    if loaded is None:
+        return ()
+    note_types, _problems = load_note_types(loaded.bank, note_types_in_use(loaded))
+    rendered = _rendered(loaded, note_types, jobs, None)
+    return tuple(note for notes, _problems in rendered for note in notes)
 
 
 def _in_order(problems: Sequence[Diagnostic]) -> tuple[Diagnostic, ...]:
@@ -169,13 +218,11 @@ def _in_order(problems: Sequence[Diagnostic]) -> tuple[Diagnostic, ...]:
 
 
 def _rendered(
-    bank: Bank,
-    note_types: dict[str, LoadedNoteType],
-    questions: Sequence[Question],
-    jobs: int,
-    progress: Progress | None,
+    loaded: LoadedBank, note_types: dict[str, LoadedNoteType], jobs: int, progress: Progress | None
 ) -> Iterator[tuple[list[NoteContent], list[Diagnostic]]]:
     """Yield the notes and problems of the questions, in their order, rendered here or in processes."""
+    bank = loaded.bank
+    questions = [question for question in loaded.questions if question.level in bank.level_keys]
     jobs = jobs or ((os.cpu_count() or 1) if len(questions) >= _PARALLEL_FROM else 1)
     chunks = [questions[start : start + _CHUNK] for start in range(0, len(questions), _CHUNK)]
     done = 0

@@ -3,6 +3,7 @@
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
+from itertools import zip_longest
 
 from ankiexport.lock.entries import (
     Lock,
@@ -142,10 +143,11 @@ def _same(content: NoteContent, locked: LockedNote) -> bool:
 
 
 def _changed_fields(content: NoteContent, locked: LockedNote, names: Sequence[str]) -> tuple[str, ...]:
-    if content.note_type != locked.note_type or len(names) != len(locked.fields):
+    if content.note_type != locked.note_type:
         return tuple(names)
-    pairs = zip(names, field_digests(content), locked.fields, strict=True)
-    return tuple(name for name, new, old in pairs if new != old)
+    # A schema that was declared anew may have more fields than the lock knows, or fewer.
+    pairs = zip_longest(names, field_digests(content), locked.fields, fillvalue="")
+    return tuple(name for name, new, old in pairs if name and new != old)
 
 
 def _note_type_changes(note_types: Sequence[NoteType], lock: Lock) -> Iterator[NoteTypeChange]:

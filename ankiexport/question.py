@@ -150,6 +150,14 @@ class TagEntry:
 
 
 @dataclass(frozen=True, slots=True)
+class NamedSearch:
+    """A search of `bank.yaml`, by whose name a package of what it finds is built."""
+
+    name: str
+    query: Text
+
+
+@dataclass(frozen=True, slots=True)
 class Preset:
     """Study options offered with the decks; `desired_retention` is a share between 0.7 and 0.99."""
 
@@ -171,7 +179,8 @@ class Defaults:
 class Bank:
     """The settings of a bank, from `bank.yaml`; `root` is its folder.
 
-    `decks` are descriptions of decks by their full names, for those that are no level's.
+    `decks` are its named searches. `deck_settings` are descriptions of decks by their full names, for those that are
+    no level's.
     """
 
     root: Path
@@ -190,7 +199,8 @@ class Bank:
     labels: Mapping[str, str] = field(default_factory=dict)
     acronyms: tuple[str, ...] = ()
     allow: tuple[Text, ...] = ()
-    decks: Mapping[str, str] = field(default_factory=dict)
+    decks: tuple[NamedSearch, ...] = ()
+    deck_settings: Mapping[str, str] = field(default_factory=dict)
     keeps_media_names: bool = False
 
     @property
@@ -206,6 +216,10 @@ class Bank:
     def level(self, key: str) -> Level:
         """Return the level with this key; it must exist."""
         return next(level for level in self.levels if level.key == key)
+
+    def named_search(self, name: str) -> NamedSearch | None:
+        """Return the search of this name, if there is one."""
+        return next((search for search in self.decks if search.name == name), None)
 
     def aliases(self) -> dict[str, str]:
         """Return each alias of the vocabulary with the tag that it stands for."""

@@ -22,7 +22,7 @@ from ankiexport.lock.entries import (
     note_type_digest,
     schema_digest,
 )
-from ankiexport.lock.file import LOCK_FILE, to_text
+from ankiexport.lock.file import LOCK_FILE, read_lock
 from ankiexport.notes import Deck, DeckPreset, Note, NoteContent, NoteType
 from ankiexport.plan import Change, Plan, compare, locked_for, schema_changed
 from ankiexport.question import Bank, Level
@@ -68,7 +68,7 @@ def stamp(
         note = Note(
             content=content,
             id=ids.notes[content.key],
-            guid=before.guid if before else guid(bank.namespace, _oldest(content)),
+            guid=ids.guids[content.key],
             deck=entry.deck,
             due=number * gap,
             mod=_mod(before, now, is_same=entry.change in {Change.UNCHANGED, Change.MOVED}),
@@ -85,7 +85,8 @@ def stamp(
 def staleness(stamped: Stamped, root: Path) -> list[Diagnostic]:
     """Return what the lock in a bank's folder does not know yet, an error for each note and note type."""
     path = root / LOCK_FILE
-    if path.is_file() and path.read_bytes() == to_text(stamped.lock).encode():
+    # Not by its bytes: git may have given it other line breaks, or merged it with other empty lines.
+    if path.is_file() and read_lock(path, stamped.lock.namespace)[0] == stamped.lock:
         return []
     where = Position(path.as_posix())
     advice = "run: ankiexport build, and commit bank.lock"
@@ -129,7 +130,7 @@ def decks_for(bank: Bank, names: Sequence[str], note_types: Iterable[NoteType] =
         wanted.update(dict.fromkeys("::".join(parts[:size]) for size in range(1, len(parts) + 1)))
     settings = import_settings(note_types)
     said = [bank.description.strip(), settings.advice if settings else ""]
-    descriptions = {**bank.decks, bank.deck: "\n\n".join(text for text in said if text)}
+    descriptions = {**bank.deck_settings, bank.deck: "\n\n".join(text for text in said if text)}
     for level in bank.levels:
         descriptions[deck_name(bank, level)] = level.description
         descriptions[deck_name(bank, level, facts=True)] = level.description
@@ -223,8 +224,9 @@ def _locked_type(note_type: NoteType) -> LockedNoteType:
 
 @dataclass(frozen=True, slots=True)
 class _Ids:
-    """The ids of notes by key, and those of their cards by ord, present and past ones."""
+    """The GUIDs and ids of notes by key, and the ids of their cards by ord, present and past ones."""
 
+    guids: Mapping[str, str]
     notes: Mapping[str, int]
     cards: Mapping[str, Mapping[int, int]]
 
@@ -232,13 +234,20 @@ class _Ids:
 def _ids(
     bank: Bank, contents: Sequence[NoteContent], known: Mapping[str, LockedNote | None], lock: Lock
 ) -> _Ids:
+    # A note that was renamed keeps the GUID of its first id, also when another question now has that id.
+    taken_guids = {note.guid for note in lock.notes.values()}
     taken = {note.id for note in lock.notes.values()}
     taken_cards = {card for note in lock.notes.values() for card in note.cards.values()}
+    guids: dict[str, str] = {}
     notes: dict[str, int] = {}
     cards: dict[str, Mapping[int, int]] = {}
     # Sorted, so that the rare clash of two hashes is settled without regard to the order of study.
     for content in sorted(contents, key=lambda content: content.key):
         before = known[content.key]
+        guids[content.key] = (
+            before.guid if before else guid(bank.namespace, _oldest(content), taken=taken_guids)
+        )
+        taken_guids.add(guids[content.key])
         notes[content.key] = (
             before.id if before else timestamp_id(bank.namespace, "note", _oldest(content), taken=taken)
         )
@@ -248,4 +257,4 @@ def _ids(
             own[ord_] = timestamp_id(bank.namespace, "card", _oldest(content), str(ord_), taken=taken_cards)
             taken_cards.add(own[ord_])
         cards[content.key] = own
-    return _Ids(notes, cards)
+    return _Ids(guids, notes, cards)

@@ -13,6 +13,10 @@ from ankiexport.lock.file import LOCK_FILE
 
 SCHEMA_FOLDER = ".schema"
 
+# New questions of two branches often come into one place of the lock. Git takes that for a conflict unless it is
+# told that both lines stay; a note that both have changed is there twice then, which builds report.
+_GIT_ATTRIBUTES = f"{LOCK_FILE} text eol=lf merge=union\n"
+
 _SCHEMA_LINE = re.compile(r"(?<=\$schema=)\S*?(?=(?:bank|questions)\.schema\.json$)", re.MULTILINE)
 
 
@@ -36,6 +40,7 @@ def make_bank(
     for kind in ("bank", "questions"):
         schema = resources.schema(kind)
         files[folder / SCHEMA_FOLDER / schema.name] = schema.read_bytes()
+    files[folder / ".gitattributes"] = _GIT_ATTRIBUTES.encode()
     if templates:
         files |= {folder / "card_templates" / name: data for name, data in _files(resources.card_templates())}
     replace_files(files)

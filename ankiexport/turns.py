@@ -1,6 +1,7 @@
 """One build at a time of a bank and into a folder: a second one waits for its turn."""
 
 import contextlib
+import os
 import tempfile
 from collections.abc import Callable, Iterable, Iterator
 from hashlib import sha256
@@ -46,8 +47,11 @@ def _home() -> Path:
     home = user_cache_path("ankiexport") / "turns"
     try:
         home.mkdir(parents=True, exist_ok=True)
+        if os.access(home, os.W_OK):
+            return home
     except OSError:
-        # A home that cannot be written to, as in some containers.
-        home = Path(tempfile.gettempdir()) / "ankiexport-turns"
-        home.mkdir(exist_ok=True)
+        pass
+    # A home that cannot be written to, as in some containers. What others have made there would not be, either.
+    home = Path(tempfile.gettempdir()) / f"ankiexport-turns-{os.getuid() if hasattr(os, 'getuid') else 'own'}"
+    home.mkdir(exist_ok=True)
     return home

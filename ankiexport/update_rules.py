@@ -14,6 +14,9 @@ from ankiexport.plan import gone, locked_for, schema_changed
 
 # From this likeness on, the text of what is asked is taken for the same one, edited.
 _ALIKE = 0.8
+# From this share of its text on that is unchanged, a note is taken for the same one: what remains when the
+# question is rewritten, and more than two notes on one topic, with the same sources, have in common.
+_UNCHANGED = 0.5
 # Words that so many removed notes share say nothing about any one of them.
 _COMMON = 20
 # How many of the notes with the most words in common are compared letter by letter.
@@ -39,20 +42,17 @@ def renamed_ids(update: Update) -> Iterator[Diagnostic]:
     lost = [note for note in gone(contents, lock) if note.state is State.ACTIVE and note.key not in replaced]
     if not lost:
         return
-    candidates = _Candidates(lost, lock)
     fresh = [content for content in contents if locked_for(content, lock) is None and not content.replaces]
-    for content in fresh:
-        match = candidates.best(content)
-        if match is not None:
-            message = (
-                f'"{content.key}" looks like "{match.key}", which is gone: '
-                "under a new id it would be a new note, and learners would begin anew"
-            )
-            advice = (
-                f"if it is the same, write below its id: previous_ids: [{match.key}]; "
-                f"if not, run: ankiexport lock --retire {match.key}"
-            )
-            yield Diagnostic(content.position, "renamed-id", message, advice)
+    for content, old in _recognised(fresh, _Candidates(lost, lock)):
+        message = (
+            f'"{content.key}" looks like "{old}", which is gone: '
+            "under a new id it would be a new note, and learners would begin anew"
+        )
+        advice = (
+            f"if it is the same, write below its id: previous_ids: [{old}]; "
+            f"if not, run: ankiexport lock --retire {old}"
+        )
+        yield Diagnostic(content.position, "renamed-id", message, advice)
 
 
 def merged_notes(update: Update) -> Iterator[Diagnostic]:
@@ -119,50 +119,61 @@ def check_update(update: Update) -> list[Diagnostic]:
     return [problem for rule in RULES for problem in rule(update)]
 
 
+def _recognised(fresh: Sequence[NoteContent], candidates: "_Candidates") -> Iterator[tuple[NoteContent, str]]:
+    """Yield the new notes that seem to be old ones, with the old ids; the likest pairs first, each note once."""
+    by_key = {content.key: content for content in fresh}
+    pairs = [(-likeness, content.key, old) for content in fresh for old, likeness in candidates.like(content)]
+    taken: set[str] = set()
+    for _, key, old in sorted(pairs):
+        if key in by_key and old not in taken:
+            taken.add(old)
+            yield by_key.pop(key), old
+
+
 class _Candidates:
-    """The notes that are gone, to be recognised in new ones; each is recognised once."""
+    """The notes that are gone, to be recognised in new ones."""
 
     def __init__(self, lost: Sequence[LockedNote], lock: Lock) -> None:
         # What several notes have in common, such as the name of a level, tells none of them apart.
         counts = Counter(digest for note in lock.notes.values() for digest in set(note.fields))
         self._by_digest = {
-            digest: note for note in lost for digest in note.fields if digest and counts[digest] == 1
+            digest: note.key for note in lost for digest in note.fields if digest and counts[digest] == 1
         }
         self._lost = {note.key: note for note in lost}
-        self._by_word: dict[str, list[LockedNote]] = defaultdict(list)
+        self._by_word: dict[str, list[str]] = defaultdict(list)
         self._texts = {note.key: _asked(note.text) for note in lost}
-        for note in lost:
-            for word in set(self._texts[note.key].split()):
-                self._by_word[word].append(note)
-        self._taken: set[str] = set()
+        for key, text in self._texts.items():
+            for word in set(text.split()):
+                self._by_word[word].append(key)
 
-    def best(self, content: NoteContent) -> LockedNote | None:
-        """Return the note that a new one is most like, if it is like one at all."""
-        match = self._same_field(content) or self._same_text(content)
-        if match is not None:
-            self._taken.add(match.key)
-        return match
-
-    def _same_field(self, content: NoteContent) -> LockedNote | None:
-        for digest in field_digests(content):
-            note = self._by_digest.get(digest)
-            if note and note.note_type == content.note_type and note.key not in self._taken:
-                return note
-        return None
-
-    def _same_text(self, content: NoteContent) -> LockedNote | None:
+    def like(self, content: NoteContent) -> Iterator[tuple[str, float]]:
+        """Yield the old ids of which a new note may be the new one, and how like it is, at most 2."""
         text = _asked(content.text)
+        unchanged = self._unchanged(content)
+        for key in dict.fromkeys([*unchanged, *self._closest(text)]):
+            if self._lost[key].note_type != content.note_type:
+                continue
+            alike = SequenceMatcher(None, self._texts[key], text, autojunk=False).ratio()
+            share = unchanged.get(key, 0.0)
+            if alike >= _ALIKE or share >= _UNCHANGED:
+                yield key, alike + share
+
+    def _unchanged(self, content: NoteContent) -> dict[str, float]:
+        """Return the share of a note's text that is, field by field, that of an old one."""
+        sizes = [len(html_to_text(field)) for field in content.fields]
+        shares: dict[str, float] = {}
+        for digest, size in zip(field_digests(content), sizes, strict=True):
+            key = self._by_digest.get(digest)
+            if key:
+                shares[key] = shares.get(key, 0.0) + size / max(1, sum(sizes))
+        return shares
+
+    def _closest(self, text: str) -> list[str]:
         shared: Counter[str] = Counter()
         for word in set(text.split()):
             holders = self._by_word.get(word, [])
-            shared.update(note.key for note in holders if len(holders) <= _COMMON)
-        for key, _ in shared.most_common(_CLOSEST):
-            note = self._lost[key]
-            if key in self._taken or note.note_type != content.note_type:
-                continue
-            if SequenceMatcher(None, self._texts[key], text, autojunk=False).ratio() >= _ALIKE:
-                return note
-        return None
+            shared.update(holders if len(holders) <= _COMMON else ())
+        return [key for key, _ in shared.most_common(_CLOSEST)]
 
 
 def _asked(html: str) -> str:

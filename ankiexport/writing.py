@@ -23,15 +23,17 @@ Progress = Callable[[str, int, int], None]
 class Output:
     """What a build is to write: packages into a folder, and the text of the lock beside the bank.
 
-    `levels` says that only the packages of some levels were built.
+    Without a text the lock stays as it is. `levels` says that only the packages of some levels were built,
+    `is_choice` that none of the usual ones was.
     """
 
     bank: Bank
     folder: Path
     plans: Sequence[PackagePlan]
     note_types: Sequence[NoteType]
-    lock_text: str
+    lock_text: str | None
     levels: Collection[str] = ()
+    is_choice: bool = False
 
 
 def write_output(output: Output, progress: Progress | None = None) -> tuple[list[Entry], list[str]]:
@@ -46,14 +48,16 @@ def write_output(output: Output, progress: Progress | None = None) -> tuple[list
     remove_leftovers(folder)
     with Replacement() as replacement:
         entries = _packed(output, replacement, progress)
-        listed, gone = reconciled(previous, entries, package_names(bank, output.levels), folder)
+        in_question = set[str]() if output.is_choice else package_names(bank, output.levels)
+        listed, gone = reconciled(previous, entries, in_question, folder)
         for name in gone:
             replacement.remove(folder / name)
         settings = import_settings(output.note_types)
         manifest = Manifest({"title": bank.title, "namespace": bank.namespace}, tuple(listed), settings)
         # After the packages: a build that is killed leaves one that still knows what to remove.
         replacement.write(folder / MANIFEST_FILE, manifest.to_json().encode())
-        _write_lock(bank.root, output.lock_text, replacement)
+        if output.lock_text is not None:
+            _write_lock(bank.root, output.lock_text, replacement)
         replacement.commit()
     return entries, gone
 

@@ -63,13 +63,13 @@ class Mapping:
 Node = Scalar | Sequence | Mapping
 
 
-def read_text(path: Path) -> tuple[str | None, list[Diagnostic]]:
+def read_text(path: Path, max_bytes: int = MAX_BYTES) -> tuple[str | None, list[Diagnostic]]:
     r"""Return a source file's text, with `\n` as the only line break, or None and the reason."""
     where = Position(path.as_posix())
     try:
         size = path.stat().st_size
-        if size > MAX_BYTES:
-            message = f"the file has {size:,} bytes; the limit is {MAX_BYTES:,}"
+        if size > max_bytes:
+            message = f"the file has {size:,} bytes; the limit is {max_bytes:,}"
             return None, [
                 Diagnostic(where, "file-too-large", message, "split it into several question files")
             ]

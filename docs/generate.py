@@ -24,6 +24,9 @@ def commands() -> str:
     for name, command in cli.commands.items():
         parts.append(f"## ankiexport {name}\n")
         parts.append(_help(command, f"ankiexport {name}"))
+        for below, inner in command.commands.items() if isinstance(command, click.Group) else ():
+            parts.append(f"### ankiexport {name} {below}\n")
+            parts.append(_help(inner, f"ankiexport {name} {below}"))
     parts.append(_EXIT_CODES)
     return "\n".join(parts)
 
@@ -91,7 +94,7 @@ _EXIT_CODES = """## Exit codes
 |---|---|
 | 0 | Done. |
 | 1 | Problems were found, or a result could not be written. Nothing was changed. |
-| 2 | Wrong usage: an unknown option, no bank there, no such level. |
+| 2 | Wrong usage: an unknown option, no bank there, no such level, a bad search. |
 """
 
 _QUALITY = """

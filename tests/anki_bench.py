@@ -15,7 +15,7 @@ from anki.errors import CardTypeError
 from anki.lang import set_lang
 from anki.models import NotetypeId
 from anki.notes import Note
-from anki.scheduler.v3 import Scheduler
+from anki.scheduler.v3 import CardAnswer, Scheduler
 
 if TYPE_CHECKING:
     # Imported before anki.collection, this module would find itself half imported.
@@ -179,6 +179,12 @@ class Bench:
         self.col.remove_notes([note.id])
         return ords
 
+    def answer(self, card: "Card", rating: "CardAnswer.Rating.ValueType" = CardAnswer.GOOD) -> None:
+        """Answer a card, whichever is due."""
+        states = self.col._backend.get_scheduling_states(card.id)
+        card.start_timer()
+        self.scheduler.answer_card(self.scheduler.build_answer(card=card, states=states, rating=rating))
+
     def new_cards_to_study(self, deck: str) -> list["Card"]:
         """Return the new cards that Anki would show today in a deck, in its order."""
         self.col.decks.select(self.deck_id(deck))
@@ -188,6 +194,18 @@ class Bench:
             for card in (self.col.get_card(entry.card.id) for entry in queued)
             if card.queue == QUEUE_TYPE_NEW
         ]
+
+    def filtered_deck_size(self, search: str) -> int:
+        """Return how many cards a filtered deck with a search gathers; they go back to their decks."""
+        deck = self.scheduler.get_or_create_filtered_deck(DeckId(0))
+        del deck.config.search_terms[1:]
+        deck.config.search_terms[0].search = search
+        deck.config.search_terms[0].limit = 99_999
+        deck.allow_empty = True
+        made = DeckId(self.scheduler.add_or_update_filtered_deck(deck).id)
+        size: int = self._rows(f"SELECT count(*) FROM cards WHERE did = {made}", flat=True)[0]
+        self.col.decks.remove([made])
+        return size
 
     def _rows(self, query: str, *, flat: bool = False) -> list[Any]:
         assert self.col.db is not None

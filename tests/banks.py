@@ -10,9 +10,12 @@ from typing import Any
 
 import yaml
 
+from ankiexport.bank import load_bank
+from ankiexport.lock.entries import Lock
+from ankiexport.lock.file import LOCK_FILE, read_lock
 from ankiexport.notes import PackagePlan
 from ankiexport.packages import plan_packages
-from ankiexport.pipeline import check_bank
+from ankiexport.pipeline import build_bank, check_bank
 
 REPOSITORY = Path(__file__).parent.parent
 FIRST_BANK = REPOSITORY / "bank"
@@ -68,6 +71,21 @@ def forget_what_was_shipped(bank: Path) -> None:
     (bank / "bank.lock").unlink()
 
 
+def lock_of(bank: Path) -> Lock:
+    """Return what a bank's lock says; there must be one."""
+    assert (bank / LOCK_FILE).is_file()
+    loaded, _ = load_bank(bank)
+    assert loaded is not None
+    lock, problems = read_lock(bank / LOCK_FILE, loaded.bank.namespace)
+    assert lock is not None, problems
+    return lock
+
+
+def mods_of(bank: Path) -> dict[str, int]:
+    """Return the times of a bank's notes by their ids."""
+    return {key: note.mod for key, note in lock_of(bank).notes.items()}
+
+
 def plans_of(bank: Path) -> list[PackagePlan]:
     """Return the packages that a bank would make, before anything is written."""
     checked = check_bank(bank)
@@ -75,6 +93,13 @@ def plans_of(bank: Path) -> list[PackagePlan]:
     assert not checked.has_errors, checked.diagnostics
     stamped = checked.stamped(FIRST_TIME)
     return plan_packages(checked.loaded.bank, stamped.notes, stamped.note_types)
+
+
+def build(bank: Path, out: Path, at: int, **options: Any) -> "Package":
+    """Build a bank without errors at a time, and return the package with everything."""
+    result = build_bank(bank, out, now=at, **options)
+    assert not result.has_errors, result.diagnostics
+    return built(bank, out).whole
 
 
 def files_in(folder: Path) -> dict[str, bytes]:

@@ -30,7 +30,6 @@ _FLAGS = (
     "--disable-component-update",
     "--disable-sync",
     "--disable-dev-shm-usage",
-    "--hide-scrollbars",
     "--force-color-profile=srgb",
     # A mouse: without a screen there would be none.
     "--blink-settings=primaryHoverType=2,availableHoverTypes=2,primaryPointerType=4,availablePointerTypes=4",
@@ -50,8 +49,8 @@ class MissingError(Exception):
 
 
 @contextmanager
-def chromium() -> Iterator[Chrome]:
-    """Start a Chromium with a profile of its own.
+def chromium(*, bars: bool = False) -> Iterator[Chrome]:
+    """Start a Chromium with a profile of its own, with scroll bars or without.
 
     Raises `MissingError`.
     """
@@ -67,6 +66,8 @@ def chromium() -> Iterator[Chrome]:
         options.binary_location = browser
         for flag in (*_FLAGS, f"--user-data-dir={profile}"):
             options.add_argument(flag)
+        if not bars:
+            options.add_argument("--hide-scrollbars")
         # Given a driver, selenium looks for none on the net.
         session = Chrome(options=options, service=Service(driver))
         try:

@@ -15,6 +15,8 @@ body { margin: 20px; }
 hr { background-color: #737373; margin: 1em 0; border: none; height: 1px; }
 img { max-width: 100%; max-height: 95vh; }
 body.desktop.nightMode { background-color: #2c2c2c; }
+html body:not(.isMac) *::-webkit-scrollbar { background-color: #f5f5f5; }
+html body:not(.isMac) *::-webkit-scrollbar:horizontal { height: 12px; }
 article { margin-bottom: 60px; }
 """
 

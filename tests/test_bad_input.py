@@ -65,7 +65,7 @@ def test_every_code_has_a_case() -> None:
     said = "".join((GOLDEN / case / "expected.txt").read_text(encoding="utf-8") for case in CASES)
     elsewhere = {
         "file-too-large", "file-unreadable", "yaml-depth", "empty-level", "cloze-elsewhere", "field-separator",
-        "lock-stale", "lock-clock", "lock-missing", "unknown-id", "export-refused",
+        "lock-stale", "lock-clock", "lock-missing", "unknown-id", "empty-search", "export-refused",
     }  # fmt: skip
     missing = {code for code in CODES if f"[{code}]" not in said}
     assert missing - set(QUALITY_CODES) == elsewhere

@@ -1,8 +1,9 @@
 """What every card of the bank, and some that are hard to lay out, look like in a browser."""
 
 import json
+import shutil
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import groupby
 from operator import attrgetter
 from pathlib import Path
@@ -67,8 +68,31 @@ function badFormulaBoxes() {
   return found;
 }
 
+// Punctuation that stands in the line below its formula, and how much there is in all.
+function tornMarks() {
+  const marks = [...document.querySelectorAll('mjx-container:not([display])')]
+    .filter(box => shown(box) && box.nextSibling?.data?.trim());
+  const torn = marks.filter(box => {
+    const range = document.createRange();
+    range.selectNode(box.nextSibling);
+    return range.getBoundingClientRect().top > box.getBoundingClientRect().bottom - 4;
+  });
+  return [marks.length, torn.map(box => side(box) + ': ' + box.textContent)];
+}
+
 function brokenImages() {
   return [...document.images].filter(image => !(image.complete && image.naturalWidth)).map(i => side(i) + ': ' + i.src);
+}
+
+// How high the bar is with which an element scrolls sideways.
+function barHeights(selector) {
+  return [...document.querySelectorAll(selector)].filter(shown)
+    .map(box => [side(box), box.textContent.slice(0, 40), box.offsetHeight - box.clientHeight]);
+}
+
+// Pictures that the page blows up, because they name no size of their own.
+function blownUp() {
+  return [...document.images].filter(image => image.clientWidth > image.naturalWidth).map(i => side(i) + ': ' + i.src);
 }
 
 function rgba(color) {
@@ -172,13 +196,13 @@ class Looks:
                 ".then(() => document.fonts.ready).then(() => done(null), error => done(String(error)));"
             )
 
-    def resize(self, device: str) -> None:
-        """Give the window the width of a device."""
+    def resize(self, device: str, *, finger: bool = True) -> None:
+        """Give the window the width of a device; a phone is touched by a finger and so has no scroll bars."""
         metrics = {
             "width": WIDTHS[device],
             "height": 800,
             "deviceScaleFactor": 1,
-            "mobile": device == "phone",
+            "mobile": device == "phone" and finger,
         }
         self.browser.execute_cdp_cmd("Emulation.setDeviceMetricsOverride", metrics)
 
@@ -252,7 +276,8 @@ def looks(tmp_path_factory: pytest.TempPathFactory, browser: Chrome, mathjax: Pa
     folder = tmp_path_factory.mktemp("looks")
     packages = []
     for bank in (ROOT / "bank", ROOT / "tests" / "hard_cards"):
-        built = build_bank(bank, folder / bank.name)
+        copy = Path(shutil.copytree(bank, folder / "banks" / bank.name))
+        built = build_bank(copy, folder / bank.name)
         assert not built.has_errors, built.diagnostics
         packages += [built.out / str(package["file"]) for package in built.packages]
     sides = sorted(sides_of(packages, folder / "anki"), key=attrgetter("note_type"))
@@ -280,6 +305,21 @@ def test_nothing_is_wider_than_the_window(looks: Looks) -> None:
             assert looks.probe("badFormulaBoxes()") == [], state
 
 
+def test_a_comma_stays_with_its_formula(looks: Looks, mathjax: Path | MissingError) -> None:
+    """Punctuation behind a formula begins no line, however wide the card is."""
+    if not isinstance(mathjax, Path):
+        mathjax.skip()
+    marks = 0
+    for page in looks.pages:
+        looks.open(page.path)
+        for width in range(300, 400, 2):
+            looks.run("document.getElementById('qa').style.width = arguments[0] + 'px'", width)
+            seen, torn = looks.probe("tornMarks()")
+            assert torn == [], width
+        marks += seen
+    assert marks > 20
+
+
 def test_every_text_is_easy_to_tell_from_what_lies_behind(looks: Looks) -> None:
     """The contrast is at least 4.5 to 1, in light and dark, hints and marks included."""
     for page in looks.pages:
@@ -298,6 +338,33 @@ def test_every_picture_loads(looks: Looks) -> None:
         pictures += looks.run("return document.images.length")
         assert looks.probe("brokenImages()") == []
     assert pictures
+
+
+def test_no_picture_is_blown_up(looks: Looks) -> None:
+    """A drawing made for a phone does not fill a desktop's window."""
+    for page in looks.pages:
+        looks.open(page.path)
+        assert looks.probe("blownUp()") == []
+
+
+def test_bars_are_thin_and_none_stands_in_a_line(looks: Looks, mathjax: Path | MissingError) -> None:
+    """What scrolls has the card's own bar and not Anki's; a formula in a line has none."""
+    if not isinstance(mathjax, Path):
+        mathjax.skip()
+    seen: set[int] = set()
+    with chromium(bars=True) as session:
+        barred = replace(looks, browser=session)
+        for page in looks.pages:
+            barred.open(page.path)
+            for device in WIDTHS:
+                barred.resize(device, finger=False)
+                barred.open_hints()
+                heights = barred.probe("barHeights('pre, .scroll, mjx-container')")
+                seen.update(height for _, _, height in heights)
+                assert [bar for bar in heights if bar[2] not in {0, 7}] == [], device
+                in_lines = barred.probe("barHeights('mjx-container:not([display])')")
+                assert [bar for bar in in_lines if bar[2]] == [], device
+    assert seen == {0, 7}
 
 
 def test_no_empty_box_shows(looks: Looks) -> None:

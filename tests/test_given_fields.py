@@ -7,6 +7,7 @@ from anki_bench import opened
 from banks import as_yaml, make_bank, questions, read_package
 
 from ankiexport.pipeline import build_bank, check_bank
+from ankiexport.selection import Choice
 
 TEMPLATES = {
     "note_type.yaml": as_yaml(
@@ -27,6 +28,7 @@ TEMPLATES = {
     "style.css": ".card { background: url(_paper.png) } [% raw %]\n",
 }
 HTML = "  <div class=x>Mi casa</div>&nbsp; <img src=casa.png> **es** "
+NOTICE = "<p><strong>This is no longer part of the bank.</strong></p>"
 
 
 def vocabulary(folder: Path, *items: dict[str, object], **settings: object) -> Path:
@@ -46,7 +48,7 @@ def test_fields_tags_decks_and_media_are_as_given(tmp_path: Path) -> None:
         {"id": "casa", "fields": {"Word": "a *casa*", "Meaning": {"html": HTML}}, "tags": ["retired", "x"]},
         {"id": "alone", "fields": {"Word": "sol"}, "deck": "Other"},
         {"id": "some", "fields": {"Word": "luz", "Meaning": "light"}, "cards": [2]},
-        decks={"Languages::Spanish": "All of *it*."},
+        deck_settings={"Languages::Spanish": "All of *it*."},
     )
     result = build_bank(bank, tmp_path / "dist")
     assert result.diagnostics == ()
@@ -74,9 +76,18 @@ def test_fields_tags_decks_and_media_are_as_given(tmp_path: Path) -> None:
         assert set(bench.media()) == {"casa.png", "_paper.png"}
 
 
-def test_a_removed_note_with_given_fields_retires(tmp_path: Path) -> None:
-    """It says that it is no longer asked, in the field that it is sorted by, and keeps its cards."""
-    casa: dict[str, object] = {"id": "casa", "fields": {"Word": "casa", "Meaning": "house"}}
+@pytest.mark.parametrize(
+    ("meaning", "fields", "ords"),
+    [
+        ("house", [f"{NOTICE}casa", NOTICE], (0, 1)),
+        ("", [f"{NOTICE}casa", ""], (0,)),
+    ],
+)
+def test_a_removed_note_with_given_fields_retires(
+    meaning: str, fields: list[str], ords: tuple[int, ...], tmp_path: Path
+) -> None:
+    """Each of its cards says that it is no longer asked, with what was asked, and it gets no card that it did not have."""
+    casa: dict[str, object] = {"id": "casa", "fields": {"Word": "casa", "Meaning": meaning}}
     bank = vocabulary(tmp_path, casa, {"id": "sol", "fields": {"Word": "sol"}})
     build_bank(bank, tmp_path / "dist")
     vocabulary(tmp_path, {"id": "sol", "fields": {"Word": "sol"}})
@@ -85,7 +96,25 @@ def test_a_removed_note_with_given_fields_retires(tmp_path: Path) -> None:
     assert result.plan.counts["retired"] == 1
     package = read_package(tmp_path / "dist" / "small-bank.apkg")
     (retired,) = [note for note in package.notes if note.tags == ("retired",)]
-    assert retired.fields["Word"] == "<p><strong>This is no longer part of the bank.</strong></p>casa"
+    assert list(retired.fields.values()) == fields
+    assert retired.ords == ords
+
+
+def test_notes_with_given_fields_are_found(tmp_path: Path) -> None:
+    """Named searches go by their own fields and decks, beside the settings of these decks."""
+    casa: dict[str, object] = {"id": "casa", "fields": {"Word": "casa", "Meaning": "house"}}
+    bank = vocabulary(
+        tmp_path,
+        casa,
+        {"id": "sol", "fields": {"Word": "sol", "Meaning": "sun"}, "deck": "Other"},
+        decks={"homes": "Meaning:*ouse deck:Languages"},
+        deck_settings={"Languages::Spanish": "All of it."},
+    )
+    result = build_bank(bank, tmp_path / "dist", choice=Choice(decks=("homes",)))
+    assert result.diagnostics == ()
+    package = read_package(tmp_path / "dist" / "small-bank-homes.apkg")
+    assert [list(note.fields.values()) for note in package.notes] == [["casa", "house"]]
+    assert package.decks["Languages::Spanish"]["desc"] == "All of it."
 
 
 @pytest.mark.parametrize(

@@ -200,6 +200,22 @@ def test_a_rebuilt_deck_updates_the_notes_of_learners(maker: str, tmp_path: Path
         assert "la casa" in {note.fields[0] for note in bench.notes().values()}
 
 
+def test_a_plan_of_an_imported_bank_begins_with_nothing(tmp_path: Path) -> None:
+    """Before the first build, nothing would change for who has the package, by lock and package; an edit is one note."""
+    package = genanki_package(tmp_path / "source")
+    run("import", package, "--out", tmp_path / "bank")
+    file = tmp_path / "bank" / "001-languages-spanish.yaml"
+    text = file.read_text(encoding="utf-8")
+    for against in ([], ["--against", package]):
+        plan = ["plan", tmp_path / "bank", *against, "--json"]
+        file.write_text(text, encoding="utf-8")
+        report = json.loads(run(*plan).stdout)["plan"]
+        assert (report["is_empty"], report["unchanged"]) == (True, len(FIELDS) + len(CLOZES))
+        file.write_text(text.replace("Front: casa", "Front: la casa", 1), encoding="utf-8")
+        report = json.loads(run(*plan).stdout)["plan"]
+        assert [(note["note"], note["effects"]) for note in report["notes"]] == [("casa", ["changed"])]
+
+
 @pytest.mark.parametrize("legacy", [True, False])
 def test_a_whole_collection_is_imported(legacy: bool, tmp_path: Path) -> None:
     """A .colpkg has the notes of the collection, and the media of notes and templates."""
@@ -214,7 +230,8 @@ def test_a_whole_collection_is_imported(legacy: bool, tmp_path: Path) -> None:
 
 def test_our_own_package_is_imported(tmp_path: Path) -> None:
     """A package of a bank full of difficult texts comes back, too."""
-    built = build_bank(HARD_BANK, tmp_path / "own")
+    bank = shutil.copytree(HARD_BANK, tmp_path / "hard-bank")
+    built = build_bank(bank, tmp_path / "own")
     package = tmp_path / "own" / str(built.packages[0]["file"])
     again = built_from(package, tmp_path)
     assert imported_into_anki(again, tmp_path / "two") == imported_into_anki(package, tmp_path / "one")

@@ -8,6 +8,7 @@ import itertools
 import json
 import random
 import re
+import shutil
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -73,6 +74,7 @@ HARD_ORDS = {
     "math-after": (0,),
     "math-inside": (0,),
     "math-twice": (0, 1),
+    "math-with-hint": (0,),
     "cloze-in-math": (0,),
     "cloze-in-math-with-braces": (0,),
     "cloze-in-math-ends-in-brace": (0,),
@@ -95,10 +97,11 @@ HARD_BACKS = {
     "multi": "Both hide this , and this only one.",
     "emphasis": "It is bold and slanted , and code() .",
     "less-than": "a < b & c is escaped.",
-    "math-after": r"The variance is \(\frac{1}{n}\sum_{i}{(x_{i}-\mu_{x})^{2} }\) .",
-    "math-inside": r"The softmax is \(\frac{e^{z_{i} } }{\sum_{j}{e^{z_{j} } } }\) for class \(i\) .",
+    "math-after": r"The variance is \(\frac{1}{n}\sum_{i}{(x_{i}-\mu_{x})^{2} }\).",
+    "math-inside": r"The softmax is \(\frac{e^{z_{i} } }{\sum_{j}{e^{z_{j} } } }\) for class \(i\).",
     "math-twice": r"\(x_{a_{b} }\) is \(y^{2^{k} }\) in the other notation.",
-    "cloze-in-math": r"By Einstein, \(E = mc^2\) .",
+    "math-with-hint": r"The power is \(n^2\) , with \(n\): two.",
+    "cloze-in-math": r"By Einstein, \(E = mc^2\).",
     "cloze-in-math-with-braces": r"In \(\frac{ a }{b_{c_{d} } }\) only the numerator is hidden.",
     "cloze-in-math-ends-in-brace": r"In \(y = x^{2} \) three braces meet.",
     "over-lines": "Two steps: Retrieve candidates. Rank them. A paragraph of its own.",
@@ -142,9 +145,10 @@ def learner(tmp_path: Path) -> Iterator[Bench]:
 def hard_bank(tmp_path_factory: pytest.TempPathFactory) -> BuiltBank:
     """The bank of hard cases, built once."""
     folder = tmp_path_factory.mktemp("hard-bank")
-    result = build_bank(HARD_BANK, folder)
+    bank = Path(shutil.copytree(HARD_BANK, tmp_path_factory.mktemp("bank") / "hard-bank"))
+    result = build_bank(bank, folder)
     assert not result.has_errors, result.diagnostics
-    return built(HARD_BANK, folder)
+    return built(bank, folder)
 
 
 @pytest.fixture(scope="module")

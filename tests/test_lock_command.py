@@ -27,6 +27,11 @@ def run(*arguments: str) -> Result:
     return CliRunner().invoke(cli, arguments)
 
 
+def _line(lock: Path, key: str) -> str:
+    lines = lock.read_text(encoding="utf-8").splitlines()
+    return next(line for line in lines if line.startswith(f'{{"note":"{key}"'))
+
+
 def test_the_state_of_a_lock(bank: Path, tmp_path: Path) -> None:
     assert run("lock").output == "2 notes shipped, the last change 2025-10-09 08:53 UTC\n"
     (bank / "a.yaml").write_text(NEW)
@@ -76,11 +81,13 @@ def test_a_bank_that_cannot_be_read_forgets_nothing(bank: Path) -> None:
     assert files_in(bank) == before
 
 
-def test_a_conflict_is_repaired_by_command(bank: Path) -> None:
+def test_a_conflict_is_repaired_by_command(bank: Path, tmp_path: Path) -> None:
     lock = bank / "bank.lock"
-    whole = lock.read_text(encoding="utf-8")
-    line = next(line for line in whole.splitlines() if line.startswith('{"note":"beta"'))
-    later = line.replace(str(FIRST_TIME), str(FIRST_TIME + 5))
+    whole, line = lock.read_text(encoding="utf-8"), _line(lock, "beta")
+    (bank / "a.yaml").write_text(OLD.replace("It is beta.", "It is beta!"))
+    build_bank(bank, tmp_path / "dist", now=FIRST_TIME + 5)
+    later = _line(lock, "beta")
+    assert later != line
     lock.write_text(
         whole.replace(line, f"<<<<<<< ours\n{line}\n=======\n{later}\n>>>>>>> theirs"), encoding="utf-8"
     )

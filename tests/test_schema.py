@@ -127,6 +127,10 @@ def test_what_the_schema_refuses_the_parser_refuses(
         ("labels: {hin: Hinweis}", False),
         ("defaults: {note_type: cloze, tags: [x]}", True),
         ("defaults: {level: one}", False),
+        ("decks: {week-1: 'tag:a or (b -c)'}", True),
+        ("decks: {Week 1: a}", False),
+        ("decks: {week-1: [a]}", False),
+        ("decks: {week-1: ''}", False),
         ("nonsense: 1", False),
     ],
 )

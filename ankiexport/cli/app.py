@@ -12,7 +12,10 @@ from ankiexport.cli.import_ import import_
 from ankiexport.cli.init import init
 from ankiexport.cli.listing import list_questions
 from ankiexport.cli.lock import lock
+from ankiexport.cli.plan import plan
 from ankiexport.cli.schema import schema
+from ankiexport.cli.searches import searches
+from ankiexport.cli.tags import tags
 from ankiexport.cli.verify import verify
 
 
@@ -37,8 +40,12 @@ def cli() -> None:
       ankiexport init my-bank          make a new bank
       ankiexport check my-bank         find every problem in it
       ankiexport build my-bank         write its packages to dist/
+      ankiexport plan my-bank          see what the next build would change
     """
 
 
-for command in (build, check, list_questions, export, import_, diff, init, lock, verify, schema, completion):
+for command in (
+    build, check, plan, list_questions, tags, searches, export, import_, diff, init, lock, verify, schema,
+    completion,
+):  # fmt: skip
     cli.add_command(command)

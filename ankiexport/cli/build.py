@@ -15,10 +15,12 @@ from ankiexport.cli.common import (
     level_option,
     plural,
     print_diagnostics,
+    search_option,
 )
 
 if TYPE_CHECKING:
     from ankiexport.pipeline import BuildResult
+    from ankiexport.selection import Choice
 
 
 @click.command()
@@ -28,6 +30,15 @@ if TYPE_CHECKING:
     help="Where to write the packages.",
 )  # fmt: skip
 @level_option
+@search_option("Only one package, of the notes that a search in Anki's language finds.")
+@click.option("--name", metavar="NAME", help="How the file name of that package ends.")
+@click.option(
+    "--deck", "decks", multiple=True, metavar="NAME",
+    help="Only a package of what this search of bank.yaml finds; may be given several times.",
+)  # fmt: skip
+@click.option(
+    "--split-by", metavar="PREFIX", help="A package for each tag below this one, such as topic or level."
+)
 @click.option(
     "-j", "--jobs", type=click.IntRange(0), default=0, metavar="N",
     help="Processes to render with; 0 chooses by the size of the bank.",
@@ -37,7 +48,18 @@ if TYPE_CHECKING:
 @click.option("-q", "--quiet", is_flag=True, help="Print problems only.")
 @friendly
 def build(
-    bank: Path, out: Path, levels: tuple[str, ...], jobs: int, *, locked: bool, as_json: bool, quiet: bool
+    bank: Path,
+    out: Path,
+    levels: tuple[str, ...],
+    search: str | None,
+    name: str | None,
+    decks: tuple[str, ...],
+    split_by: str | None,
+    jobs: int,
+    *,
+    locked: bool,
+    as_json: bool,
+    quiet: bool,
 ) -> None:
     """Build Anki packages from a bank.
 
@@ -48,19 +70,28 @@ def build(
     What was shipped is remembered in bank.lock beside bank.yaml, which belongs into Git: from it
     a build knows which notes have changed, and leaves the others of every learner alone.
 
+    With --search, --deck or --split-by other packages are written, and no usual one is touched.
+    A package holds whole notes: all cards of each note of which the search finds one.
+
     \b
     Examples:
       ankiexport build                          from bank/ to dist/
       ankiexport build my-bank --out packages
       ankiexport build --level beginner --level advanced
       ankiexport build --locked                 in CI: the lock must be committed
+      ankiexport build --search 'tag:topic::cold-start -tag:level::beginner' --name bandits
+      ankiexport build --deck week-1            a search that bank.yaml names
+      ankiexport build --split-by topic         a package for each topic
     """
     from ankiexport.pipeline import build_bank
 
+    choice = _choice(search, name, decks, split_by)
     start = time.monotonic()
     progress = ProgressBar(enabled=not quiet and not as_json)
     try:
-        result = build_bank(bank, out, levels=levels, jobs=jobs, progress=progress, locked=locked)
+        result = build_bank(
+            bank, out, levels=levels, jobs=jobs, progress=progress, locked=locked, choice=choice
+        )
     finally:
         progress.close()
     if as_json:
@@ -73,6 +104,22 @@ def build(
         if not as_json:
             click.echo(f"{count_of(result.diagnostics)}; nothing was written", err=True)
         raise SystemExit(1)
+
+
+def _choice(
+    search: str | None, name: str | None, decks: tuple[str, ...], split_by: str | None
+) -> "Choice | None":
+    from ankiexport.selection import Choice
+
+    if search is not None and not name and not split_by:
+        message = "--search makes a package: say with --name how its file name is to end"
+        raise click.UsageError(message)
+    if name and search is None:
+        message = "--name goes with --search"
+        raise click.UsageError(message)
+    if search is None and not decks and not split_by:
+        return None
+    return Choice(search, name or "", decks, split_by or "")
 
 
 def _print_json(result: "BuildResult") -> None:

@@ -4,7 +4,15 @@ from pathlib import Path
 
 import click
 
-from ankiexport.cli.common import ProgressBar, bank_argument, count_of, friendly, plural, print_diagnostics
+from ankiexport.cli.common import (
+    ProgressBar,
+    bank_argument,
+    count_of,
+    friendly,
+    plural,
+    print_diagnostics,
+    search_option,
+)
 
 FORMATS = ("text", "json", "github")
 
@@ -20,11 +28,12 @@ FORMATS = ("text", "json", "github")
     "--fix", is_flag=True, help="First repair what has exactly one right answer; comments are kept."
 )
 @click.option("--strict", is_flag=True, help="Let warnings fail as well.")
+@search_option("Warn only of the notes that a search finds; errors are always shown.")
 @click.option(
     "-j", "--jobs", type=click.IntRange(0), default=0, metavar="N", help="Processes to render with."
 )
 @friendly
-def check(bank: Path, form: str, jobs: int, *, fix: bool, strict: bool) -> None:
+def check(bank: Path, form: str, search: str | None, jobs: int, *, fix: bool, strict: bool) -> None:
     """Find every problem of a bank, in one run.
 
     --fix adds missing ids, replaces aliases of tags, and puts keys and blank lines in order.
@@ -37,9 +46,11 @@ def check(bank: Path, form: str, jobs: int, *, fix: bool, strict: bool) -> None:
       ankiexport check
       ankiexport check my-bank --fix
       ankiexport check --format github --strict
+      ankiexport check --search tag:topic::cold-start
     """
     from ankiexport import diagnostics
     from ankiexport.pipeline import check_bank
+    from ankiexport.selection import concerning
 
     if fix:
         _fix(bank)
@@ -48,7 +59,12 @@ def check(bank: Path, form: str, jobs: int, *, fix: bool, strict: bool) -> None:
         checked = check_bank(bank, jobs=jobs, progress=progress)
     finally:
         progress.close()
-    found = checked.diagnostics
+    found, notes = checked.diagnostics, len(checked.contents)
+    if search is not None and checked.loaded and not checked.has_errors:
+        meant = checked.find(search)
+        found, notes = tuple(concerning(found, checked.loaded.questions, meant)), len(meant)
+        for hint in checked.hints(search) if not meant else ():
+            click.echo(hint, err=True)
     if form == "json":
         click.echo(diagnostics.as_json(found))
     elif form == "github":
@@ -56,8 +72,12 @@ def check(bank: Path, form: str, jobs: int, *, fix: bool, strict: bool) -> None:
     else:
         print_diagnostics(found)
         questions = len(checked.loaded.questions) if checked.loaded else 0
-        notes = f"{plural(questions, 'question')}, {plural(len(checked.contents), 'note')}"
-        click.echo(count_of(found) if checked.has_errors else f"{notes}: {count_of(found)}")
+        counts = (
+            [plural(questions, "question"), plural(notes, "note")]
+            if search is None
+            else [plural(notes, "note")]
+        )
+        click.echo(count_of(found) if checked.has_errors else f"{', '.join(counts)}: {count_of(found)}")
     if checked.has_errors or (strict and found):
         raise SystemExit(1)
 

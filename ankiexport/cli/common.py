@@ -14,6 +14,8 @@ if TYPE_CHECKING:
     from rich.progress import Progress, TaskID
 
     from ankiexport.diagnostics import Diagnostic
+    from ankiexport.pipeline import CheckedBank
+    from ankiexport.question import LoadedBank
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -53,6 +55,22 @@ def level_option(function: Callable[P, R]) -> Callable[P, R]:
     )(function)  # fmt: skip
 
 
+def search_option(help_text: str) -> Callable[[Callable[P, R]], Callable[P, R]]:
+    """Return what adds the option --search, whose value is a right search."""
+    return click.option("--search", metavar="QUERY", callback=_checked_search, help=help_text)
+
+
+def _checked_search(_ctx: click.Context, _param: click.Parameter, query: str | None) -> str | None:
+    from ankiexport.search import SearchError, parse
+
+    if query is not None:
+        try:
+            parse(query)
+        except SearchError as error:
+            raise click.UsageError(str(error)) from error
+    return query
+
+
 def friendly(function: Callable[P, R]) -> Callable[P, R]:
     """Turn the errors that end a run into a message and the exit codes 1 (failed) or 2 (wrong usage)."""
 
@@ -76,6 +94,15 @@ def print_diagnostics(diagnostics: Sequence["Diagnostic"], *, to_stderr: bool = 
 
     if diagnostics:
         click.echo(as_text(diagnostics, style=_paint), err=to_stderr)
+
+
+def needs_no_errors(checked: "CheckedBank") -> "LoadedBank":
+    """Return the bank, or print what is wrong with it and end."""
+    if checked.loaded is None or checked.has_errors:
+        print_diagnostics(checked.diagnostics, to_stderr=True)
+        click.echo(f"{count_of(checked.diagnostics)}; searches need a bank without errors", err=True)
+        raise SystemExit(1)
+    return checked.loaded
 
 
 def count_of(diagnostics: Iterable["Diagnostic"]) -> str:

@@ -122,7 +122,7 @@ def _content(file: QuestionFile, tags: TagTable, taken: set[str]) -> tuple[list[
             edits.append(spot.edit(identifier))
             fixes.append(Fix(file.position(spot.offset), f"added the id {identifier}"))
     for found in file.spots.tag_lists:
-        new = _new_tags(found, tags)
+        new = new_tags(found, tags)
         edits.extend(found.edits(new))
         for offset, old, tag in zip(found.offsets, found.tags, new, strict=True):
             if tag is None:
@@ -166,7 +166,7 @@ def _unique(slug: str, taken: set[str]) -> str:
     return result
 
 
-def _new_tags(found: TagList, tags: TagTable) -> list[str | None]:
+def new_tags(found: TagList, tags: TagTable) -> list[str | None]:
     """Return the canonical tags of a list; None for each that replacing has made a duplicate."""
     canonical = [tags.canonical(tag) for tag in found.tags]
     replaced = {new for old, new in zip(found.tags, canonical, strict=True) if old != new}

@@ -12,7 +12,7 @@ from ankiexport.fixes.edits import Edit
 from ankiexport.fixes.spans import Span
 
 NULLS = {"", "~", "null", "Null", "NULL"}
-_PLAIN_TAG = re.compile(r"\w[\w:/.+-]*(?<!:)")
+PLAIN_TAG = re.compile(r"\w[\w:/.+-]*(?<!:)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,20 +119,20 @@ def yaml_tags(text: str, mapping: Span) -> Iterator[TagList]:
             if tag is None:
                 result.extend([drop] if drop else [])
             elif tag != span.value.strip():
-                result.extend(_replace_yaml_tag(text, span, tag))
+                result.extend(replaced_tag(text, span, tag))
         return result
 
     values, offsets = [span.value.strip() for span in spans], [span.start for span in spans]
     yield TagList(tuple(values), tuple(offsets), tuple(drop is not None for drop in drops), edits)
 
 
-def _replace_yaml_tag(text: str, span: Span, tag: str) -> list[Edit]:
+def replaced_tag(text: str, span: Span, tag: str) -> list[Edit]:
     """Return the edit of a tag's characters alone, so that its quotes and its anchor stay."""
     old = span.value.strip()
     start = text.rfind(old, span.start, span.end) if old else -1
     if start < 0:
         return []
-    new = tag if span.style or _PLAIN_TAG.fullmatch(tag) else f'"{tag}"'
+    new = tag if span.style or PLAIN_TAG.fullmatch(tag) else f'"{tag}"'
     return [Edit(start, start + len(old), new)]
 
 

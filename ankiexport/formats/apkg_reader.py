@@ -51,7 +51,10 @@ class PackedCard:
 
 @dataclass(frozen=True, slots=True)
 class PackedNoteType:
-    """A note type of a package; `templates` are (name, front, back)."""
+    """A note type of a package; `templates` are (name, front, back).
+
+    The ids of fields and card templates are 0 where a package gives none.
+    """
 
     id: int
     name: str
@@ -60,6 +63,10 @@ class PackedNoteType:
     fields: tuple[str, ...]
     templates: tuple[tuple[str, str, str], ...]
     css: str
+    field_ids: tuple[int, ...] = ()
+    field_descriptions: tuple[str, ...] = ()
+    template_ids: tuple[int, ...] = ()
+    sort_field: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -212,19 +219,21 @@ def _collection(
 
 
 def _note_type(key: int, model: Mapping[str, Any]) -> PackedNoteType:
+    fields, templates = (sorted(model[name], key=lambda part: int(part["ord"])) for name in ("flds", "tmpls"))
     return PackedNoteType(
         id=key,
         name=str(model["name"]),
         mod=int(model["mod"]),
         cloze=model["type"] == 1,
-        fields=tuple(
-            str(field["name"]) for field in sorted(model["flds"], key=lambda field: int(field["ord"]))
-        ),
+        fields=tuple(str(field["name"]) for field in fields),
         templates=tuple(
-            (str(template["name"]), str(template["qfmt"]), str(template["afmt"]))
-            for template in sorted(model["tmpls"], key=lambda template: int(template["ord"]))
+            (str(template["name"]), str(template["qfmt"]), str(template["afmt"])) for template in templates
         ),
         css=str(model["css"]),
+        field_ids=tuple(int(field.get("id") or 0) for field in fields),
+        field_descriptions=tuple(str(field.get("description") or "") for field in fields),
+        template_ids=tuple(int(template.get("id") or 0) for template in templates),
+        sort_field=int(model.get("sortf") or 0),
     )
 
 

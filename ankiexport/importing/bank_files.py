@@ -98,7 +98,7 @@ def _bank_yaml(collection: SourceCollection, title: str, namespace: str) -> str:
         data["description"] = said.pop(title)
     data["levels"] = [{"key": LEVEL, "name": "Imported"}]
     if said:
-        data["decks"] = dict(sorted(said.items()))
+        data["deck_settings"] = dict(sorted(said.items()))
     data["media_names"] = "kept"
     return _SCHEMA_LINE.format("", "bank") + _dumped(data)
 

@@ -24,10 +24,10 @@ class State(StrEnum):
 class LockedNote:
     """A note as it was last built.
 
-    `content` is the digest of what a learner sees, `fields` are short digests of each field (empty for
-    an empty one), which tell what changed. `text` is the HTML of what is asked, without media: from it
-    the note is made once more when its question is gone. `cards` are the ids of all cards that it ever
-    had, by ord. `previous` are its earlier ids.
+    `content` is the digest of what a learner sees, empty if a merge has left that unknown. `fields` are
+    short digests of each field (empty for an empty one), which tell what changed. `text` is the HTML of
+    what is asked, without media: from it the note is made once more when its question is gone. `cards` are
+    the ids of all cards that it ever had, by ord. `previous` are its earlier ids.
     """
 
     key: str
@@ -84,9 +84,12 @@ def content_digest(content: NoteContent) -> str:
 
 def field_digests(content: NoteContent) -> tuple[str, ...]:
     """Return a short digest of each field, empty for an empty field."""
-    return tuple(
-        hashlib.sha256(text.encode()).hexdigest()[:_FIELD_DIGITS] if text else "" for text in content.fields
-    )
+    return tuple(field_digest(text) for text in content.fields)
+
+
+def field_digest(text: str) -> str:
+    """Return a short digest of the HTML of a field, empty for an empty one."""
+    return hashlib.sha256(text.encode()).hexdigest()[:_FIELD_DIGITS] if text else ""
 
 
 def schema_digest(note_type: NoteType) -> str:

@@ -29,6 +29,10 @@ def with_pending(lock: Lock, root: Path, keys: Collection[str]) -> Lock:
         known = notes.get(key)
         if known.mod < note.mod if known else key in keys:
             notes[key] = note
+            # The killed build has given some notes other ids.
+            for old in note.previous:
+                if old in notes and notes[old].guid == note.guid:
+                    del notes[old]
     types = dict(lock.note_types)
     for key, note_type in pending.note_types.items():
         if key not in types or types[key].mod < note_type.mod:

@@ -1,6 +1,7 @@
 """The lock at work: that of a bank as it lies in its folder, and the time of a build."""
 
 import os
+import re
 import time
 from datetime import UTC, datetime
 from pathlib import Path
@@ -13,6 +14,8 @@ from ankiexport.lock.pending import with_pending
 from ankiexport.question import LoadedBank
 
 _DAY_SECONDS = 86_400
+# The last second of the year 9999: beyond it there is no date to show.
+_LAST_SECOND = 253_402_300_799
 
 
 def current_lock(loaded: LoadedBank) -> tuple[Lock | None, list[Diagnostic]]:
@@ -30,7 +33,7 @@ def build_time() -> int:
     given = os.environ.get("SOURCE_DATE_EPOCH")
     if not given:
         return int(time.time())
-    if not given.isascii() or not given.isdecimal():
+    if not re.fullmatch(r"[0-9]{1,12}", given) or int(given) > _LAST_SECOND:
         raise BuildTimeError(given)
     return int(given)
 
@@ -46,7 +49,9 @@ def missing_lock(root: Path) -> list[Diagnostic]:
 
 def clock_problems(lock: Lock, root: Path) -> list[Diagnostic]:
     """Return a warning when the lock holds a time that has not come."""
-    latest = max((note.mod for note in lock.notes.values()), default=0)
+    times = [note.mod for note in lock.notes.values()]
+    times += [note_type.mod for note_type in lock.note_types.values()]
+    latest = max(times, default=0)
     if latest <= time.time() + _DAY_SECONDS:
         return []
     date = datetime.fromtimestamp(latest, UTC).date().isoformat()

@@ -1,0 +1,130 @@
+"""The lines of `bank.lock`: a JSON object for each note and note type, which ends with a checksum of itself.
+
+A damaged line is therefore never taken for a sound one, whether a disk, an editor or a search for words to
+replace has damaged it. The checksum is of one line alone, so that git can merge.
+"""
+
+import json
+from hashlib import sha256
+from typing import Any, TypeVar
+
+from ankiexport.lock.entries import LockedNote, LockedNoteType, State
+
+_T = TypeVar("_T")
+_SUM_DIGITS = 8
+
+
+def dumped(line: dict[str, object]) -> str:
+    """Return an object as a line of the lock, without its checksum."""
+    return json.dumps(line, ensure_ascii=False, separators=(",", ":"))
+
+
+def parsed(text: str) -> dict[str, Any] | None:
+    """Return the object of a line, or None if the text is none."""
+    try:
+        data = json.loads(text)
+    except (ValueError, RecursionError):
+        return None
+    return data if isinstance(data, dict) else None
+
+
+def line_of(entry: LockedNote | LockedNoteType) -> str:
+    """Return the line of a note or note type."""
+    line = _note_line(entry) if isinstance(entry, LockedNote) else _note_type_line(entry)
+    return dumped({**line, "sum": _sum(line)})
+
+
+def entry_of(line: dict[str, Any]) -> LockedNote | LockedNoteType | None:
+    """Return the note or note type of a line, or None if the line is damaged."""
+    data = dict(line)
+    try:
+        if data.pop("sum") != _sum(data):
+            return None
+        return _note(data) if "note" in data else _note_type(data)
+    except (AttributeError, KeyError, TypeError, ValueError):
+        return None
+
+
+def _sum(line: dict[str, object]) -> str:
+    return sha256(dumped(line).encode()).hexdigest()[:_SUM_DIGITS]
+
+
+def _note_line(note: LockedNote) -> dict[str, object]:
+    line: dict[str, object] = {
+        "note": note.key,
+        "mod": note.mod,
+        "guid": note.guid,
+        "id": note.id,
+        "cards": {str(ord_): note.cards[ord_] for ord_ in sorted(note.cards)},
+        "type": note.note_type,
+        "level": note.level,
+        "deck": note.deck,
+        "content": note.content,
+        "fields": ".".join(note.fields),
+        "tags": list(note.tags),
+        "text": note.text,
+    }
+    if note.is_fact:
+        line["fact"] = True
+    if note.state is not State.ACTIVE:
+        line["state"] = str(note.state)
+    if note.previous:
+        line["previous"] = list(note.previous)
+    return line
+
+
+def _note(data: dict[str, Any]) -> LockedNote:
+    return LockedNote(
+        key=_checked(data["note"], str),
+        guid=_checked(data["guid"], str),
+        id=_checked(data["id"], int),
+        cards={int(ord_): _checked(card, int) for ord_, card in data["cards"].items()},
+        note_type=_checked(data["type"], str),
+        level=_checked(data["level"], str),
+        is_fact=_checked(data.get("fact", False), bool),
+        deck=_checked(data["deck"], str),
+        content=_checked(data["content"], str),
+        fields=tuple(_checked(data["fields"], str).split(".")),
+        tags=_strings(data["tags"]),
+        text=_checked(data["text"], str),
+        mod=_checked(data["mod"], int),
+        state=State(data.get("state", "active")),
+        previous=_strings(data.get("previous", [])),
+    )
+
+
+def _note_type_line(note_type: LockedNoteType) -> dict[str, object]:
+    return {
+        "note_type": note_type.key,
+        "mod": note_type.mod,
+        "id": note_type.id,
+        "schema": note_type.schema,
+        "schema_version": note_type.schema_version,
+        "schema_mod": note_type.schema_mod,
+        "content": note_type.content,
+    }
+
+
+def _note_type(data: dict[str, Any]) -> LockedNoteType:
+    return LockedNoteType(
+        key=_checked(data["note_type"], str),
+        id=_checked(data["id"], int),
+        schema=_checked(data["schema"], str),
+        schema_version=_checked(data["schema_version"], int),
+        content=_checked(data["content"], str),
+        mod=_checked(data["mod"], int),
+        schema_mod=_checked(data["schema_mod"], int),
+    )
+
+
+def _checked(value: object, kind: type[_T]) -> _T:
+    # Not isinstance: True is an int there.
+    if type(value) is not kind:
+        raise TypeError
+    return value
+
+
+def _strings(values: object) -> tuple[str, ...]:
+    if not isinstance(values, list):
+        raise TypeError
+    return tuple(_checked(value, str) for value in values)
