@@ -12,7 +12,8 @@ from ankiexport.history.packages import lock_of, texts_in, texts_of
 from ankiexport.history.revisions import baseline_of, texts_at
 from ankiexport.lock.entries import Lock
 from ankiexport.lock.file import LOCK_FILE
-from ankiexport.lock.state import build_time, clock_problems
+from ankiexport.lock.state import build_time, clock_problems, missing_lock
+from ankiexport.manifest import read_manifest
 from ankiexport.notes import PackagePlan
 from ankiexport.packages import plan_packages
 from ankiexport.pipeline import check_bank
@@ -77,10 +78,13 @@ def plan_bank(
     if checked.loaded is None or checked.lock is None or checked.has_errors:
         return PlanResult(checked.diagnostics)
     stamped = checked.stamped(time)
-    problems = sorted({*checked.diagnostics, *clock_problems(stamped.lock, root)})
-    packages = plan_packages(checked.loaded.bank, stamped.notes, stamped.note_types)
+    bank = checked.loaded.bank
+    problems = {*checked.diagnostics, *clock_problems(stamped.lock, root)}
+    if read_manifest(out, bank.namespace):
+        problems.update(missing_lock(root))
+    packages = plan_packages(bank, stamped.notes, stamped.note_types)
     case = _Case(root, out, jobs, checked.lock, stamped, tuple(packages))
-    return PlanResult(tuple(problems), case.report(against))
+    return PlanResult(tuple(sorted(problems)), case.report(against))
 
 
 @dataclass(frozen=True, slots=True)

@@ -28,9 +28,10 @@ def _file(key: str, level: str = "one", **parts: object) -> Edit:
     return {f"{key}.yaml": questions(level, question(key, **parts))}
 
 
-def _renamed(old: str, new: str, **parts: object) -> Edit:
+def _renamed(old: str, new: str, *, silently: bool = False, **parts: object) -> Edit:
     own = {"question": f"What is {old}?", "answer": f"It is {old}.", **parts}
-    return {f"{old}.yaml": questions("one", question(new, previous_ids=[old], **own))}
+    said = {} if silently else {"previous_ids": [old]}
+    return {f"{old}.yaml": questions("one", question(new, **said, **own))}
 
 
 @dataclass(frozen=True)
@@ -279,6 +280,23 @@ def test_one_renames_what_the_other_edits(
     repository.repair()
     package = repository.build_merged()
     assert set(package.by_key) == {*IDS, new_id} - {"beta"}
+
+
+@pytest.mark.parametrize("times", TIMES)
+def test_a_renamed_question_keeps_its_id_though_the_question_says_it_no_more(
+    times: str, repository: Repository
+) -> None:
+    """The line `previous_ids` may go after a build, so the lock alone knows that the other side's id is the old one."""
+    ours, theirs = TIMES[times]
+    repository.branch("ours", _renamed("beta", "betas"), ours)
+    repository.commit("ours", _renamed("beta", "betas", silently=True), ours + 1)
+    repository.branch("theirs", _file("beta", answer="Theirs."), theirs)
+    repository.merge(clean=False)
+    repository.write(_renamed("beta", "betas", silently=True))
+    repository.repair()
+    assert lock_of(repository.bank).notes["betas"].previous == ("beta",)
+    package = repository.build_merged()
+    assert package.note("betas").guid == repository.built["main"].note("beta").guid
 
 
 @pytest.mark.parametrize("times", TIMES)

@@ -36,10 +36,11 @@ SEEN = question(
     question="Which loop does this show? ![A loop](media/loop.svg)",
     answer="Popularity. ![It](media/loop.svg)",
 )
+LAST = question("last", question="What did the last week teach you?")
 OTHER = question("other", question="Name three kinds of bias in logged clicks.", tags=["topic::bias"])
 FILES: dict[str, str | bytes] = {
     "one.yaml": questions("one", COLD, OTHER),
-    "two.yaml": questions("two", SEEN, question("last", question="What did the last week teach you?")),
+    "two.yaml": questions("two", SEEN, LAST),
     "media/loop.svg": PICTURE,
 }
 
@@ -48,9 +49,8 @@ def _without(*keys: str) -> dict[str, str | bytes]:
     """Return the question files without some of the questions."""
     kept = {
         "one": [item for item in (COLD, OTHER) if item["id"] not in keys],
-        "two": [item for item in (SEEN, question("last", question="What did the last week teach you?"))
-                if item["id"] not in keys],
-    }  # fmt: skip
+        "two": [item for item in (SEEN, LAST) if item["id"] not in keys],
+    }
     return {f"{level}.yaml": questions(level, *items) for level, items in kept.items()}
 
 
@@ -289,6 +289,41 @@ def test_a_bank_without_a_lock_gives_a_renamed_question_the_guid_that_learners_h
     )
     (bank / "bank.lock").unlink()
     assert build(bank, tmp_path / "out", LATER).note("c").guid == first.note("seen").guid
+
+
+def test_an_id_that_a_killed_build_gave_leads_on(bank: Path, tmp_path: Path) -> None:
+    """What that build had stamped is there twice then: under the id of the lock, and under the next one."""
+    first, lock = build(bank, tmp_path / "first", FIRST_TIME), (bank / "bank.lock").read_bytes()
+    make_bank(
+        tmp_path,
+        {**_without("seen"), "new.yaml": questions("two", {**SEEN, "id": "b", "previous_ids": ["seen"]})},
+    )
+    build(bank, tmp_path / "out", LATER)
+    (bank / "bank.lock").rename(bank / ".bank.lock.pending")
+    (bank / "bank.lock").write_bytes(lock)
+    make_bank(tmp_path, {"new.yaml": questions("two", {**SEEN, "id": "c", "previous_ids": ["b"]})})
+    package = build(bank, tmp_path / "out", LATER + 1)
+    assert {note.key: note.guid for note in package.notes} == {
+        "c" if note.key == "seen" else note.key: note.guid for note in first.notes
+    }
+    assert package.note("c").mod == LATER + 1
+    assert not (bank / ".bank.lock.pending").exists()
+
+
+def test_an_id_that_is_taken_back_is_recognised(bank: Path, tmp_path: Path) -> None:
+    make_bank(
+        tmp_path,
+        {**_without("seen"), "new.yaml": questions("two", {**SEEN, "id": "b", "previous_ids": ["seen"]})},
+    )
+    renamed = build(bank, tmp_path / "out", LATER)
+    (bank / "new.yaml").unlink()
+    make_bank(tmp_path, FILES)
+    (problem,) = _errors(bank, tmp_path / "out")
+    assert problem.code == "renamed-id"
+    assert "previous_ids: [b]" in problem.advice
+    make_bank(tmp_path, {"two.yaml": questions("two", {**SEEN, "previous_ids": ["b"]}, LAST)})
+    package = build(bank, tmp_path / "out", LATER + 1)
+    assert {note.guid for note in package.notes} == {note.guid for note in renamed.notes}
 
 
 def test_what_is_replaced_names_what_is_asked_instead(bank: Path, tmp_path: Path) -> None:

@@ -49,6 +49,24 @@ TAGS = [
 DECKS = ["P", "P::Q", "P::Q::R", "PX", "É", "a b", "x_y::1", "x*y", "ß::K"]
 
 
+# Sort fields that Anki's database turns into something else.
+SORT_FIELDS = [
+    "001.50",
+    "<b>1</b>e3",
+    "<i>1</i>2345678901234567890",
+    "&#65;<b>B</b>&nbsp;&eacute;",
+    "a &amp; <b>b</b> & c",
+    "&#xD800;<b>x</b>y",
+]
+# Searches for what is odd in Anki: each is found as Anki finds it.
+ODDITIES = [
+    "1.5", "001.50", "1000", "1e3", "12345678901234567890", "1.23456789012346e19", "AB", '"AB é"', '"a & b"', "&amp;", "xy", "nc:ABe",
+    "-sc:foo", "sc:foo", "-(sc:foo)", "*_:foo", "_*:foo", "**:foo", "**:_*", "*e*:x", "*e*:*x*", "*:nc:e", "*:nc:é", "Front:nc:a\\b",
+    "tag:re:^$", "-tag:re:^$", "tag:nc:none", "tag:*", "-tag:_*", '"tag:a b"', "deck:P:::Q", "deck:P::", '"deck: P :: Q "', "card:0", "card:+1",
+    "dupe:1600000000002,001.50", "dupe:1600000000002,1e3", "*", "_", "**", "", " ", "-", "--a", "a -", "\u3000a\tor\xa0b", '"a\tb"',
+]  # fmt: skip
+
+
 def odd_note_types() -> list[NoteType]:
     """Return note types whose names try the rules for names."""
 
@@ -207,6 +225,12 @@ def test_odd_notes_are_found_as_anki_finds_them(odd: Both, query: str) -> None:
 def test_the_first_bank_is_found_as_anki_finds_it(first: Both, query: str) -> None:
     """Real cards, as they are built."""
     event(first.compare(query))
+
+
+@pytest.mark.parametrize("query", ODDITIES)
+def test_oddities_are_found_as_anki_finds_them(odd: Both, query: str) -> None:
+    """What one would not guess, and what docs/search.md says of it."""
+    assert odd.compare(query) != "refused"
 
 
 @pytest.mark.parametrize("query", [query for query, _part, _message in BAD])

@@ -6,12 +6,12 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from itertools import count
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from anki.collection import Collection
@@ -180,11 +180,12 @@ class Device:
                 ("revlog", "id, cid, ease, ivl, lastIvl, factor, time, type"),
             )
         }
-        kinds = {
-            key: (kind["name"], kind["css"], [(each["qfmt"], each["afmt"]) for each in kind["tmpls"]])
-            for key, kind in self.bench.note_types().items()
+        return {
+            **tables,
+            "kinds": _looks(self.bench.note_types()),
+            "decks": sorted(self.bench.decks()),
+            "media": self.bench.media(),
         }
-        return {**tables, "kinds": kinds, "decks": sorted(self.bench.decks()), "media": self.bench.media()}
 
 
 @contextmanager
@@ -312,9 +313,14 @@ def test_an_ordinary_update_asks_for_no_full_sync(name: str, server: Server, tmp
             assert device.sync() == "NO_CHANGES"
         assert first.state() == second.state()
         assert first.reviews_of("changed") == 1
-        assert {key: kind["css"] for key, kind in second.bench.note_types().items()} == {
-            key: kind["css"] for key, kind in new.note_types.items()
-        }
+        assert _looks(second.bench.note_types()) == _looks(new.note_types)
+
+
+def _looks(note_types: Mapping[int, Mapping[str, Any]]) -> dict[int, tuple[object, ...]]:
+    return {
+        key: (kind["name"], kind["css"], [(each["qfmt"], each["afmt"]) for each in kind["tmpls"]])
+        for key, kind in note_types.items()
+    }
 
 
 def test_a_new_schema_asks_for_a_full_sync_and_keeps_what_was_synced(server: Server, tmp_path: Path) -> None:

@@ -175,6 +175,25 @@ def test_every_form_of_an_entry(bank: Path, old: str, new: str, expected: str) -
     assert expected in text
 
 
+@pytest.mark.parametrize(
+    ("old", "new", "line"),
+    [
+        ("x", "n", "tags: {n: {aliases: [x]}, y: text, z: {description: t}}"),
+        ("y", "n", "tags: {x: , n: {description: text, aliases: [y]}, z: {description: t}}"),
+        ("z", "n", "tags: {x: , y: text, n: {aliases: [z], description: t}}"),
+        ("x", "y", "tags: { y: {description: text, aliases: [x]}, z: {description: t}}"),
+        ("z", "y", "tags: {x: , y: {description: text, aliases: [z]}, }"),
+    ],
+)
+def test_a_vocabulary_on_one_line(old: str, new: str, line: str, tmp_path: Path) -> None:
+    """It stays on one line."""
+    head = "title: T\nnamespace: t\nlevels: [{key: one, name: One}]\n"
+    settings = f"{head}tags: {{x: , y: text, z: {{description: t}}}}\n"
+    (tmp_path / "bank.yaml").write_text(settings, encoding="utf-8")
+    texts, _fixes = rename_tag(tmp_path, old, new)
+    assert texts == {tmp_path / "bank.yaml": f"{head}{line}\n"}
+
+
 def test_a_dry_run_writes_nothing(bank: Path) -> None:
     before = files_in(bank)
     result = run("tags", "rename", "-n", "a", "n")

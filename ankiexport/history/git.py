@@ -69,14 +69,9 @@ class Repository:
             raise UnknownRevisionError(revision) from error
         return found.decode().strip()
 
-    def last_change(self, name: str, since: str = "HEAD") -> str | None:
-        """Return the commit that last changed a file of the bank, seen from another commit."""
-        try:
-            found = self._run("log", "-1", "--format=%H", since, "--", name).decode().strip()
-        except GitError:
-            # A repository without a commit has no HEAD.
-            return None
-        return found or None
+    def last_change(self, commit: str, name: str) -> str | None:
+        """Return the commit that last changed a file of the bank, as seen from another one."""
+        return self._run("log", "-1", "--format=%H", commit, "--", name).decode().strip() or None
 
     def read(self, commit: str, name: str) -> bytes | None:
         """Return the bytes of a file of the bank in a commit, or None if it is not there."""

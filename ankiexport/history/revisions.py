@@ -42,7 +42,7 @@ def texts_at(root: Path, revision: str = "HEAD", *, jobs: int = 1) -> Iterator[S
     try:
         repository = Repository(root)
         commit = repository.commit(revision)
-        last = repository.last_change(LOCK_FILE, commit) or commit
+        last = repository.last_change(commit, LOCK_FILE) or commit
     except NoRepositoryError:
         yield Source(why_not=f"{root.as_posix()} is not in a Git repository")
         return

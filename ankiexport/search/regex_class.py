@@ -37,7 +37,7 @@ def read_class(reader: Reader, *, any_case: bool, depth: int = 0) -> CharSet:
 
 def _item(reader: Reader, *, any_case: bool, depth: int) -> CharSet:
     if reader.char == "[":
-        return _named(reader) or read_class(reader, any_case=any_case, depth=depth + 1)
+        return _named(reader, any_case=any_case) or read_class(reader, any_case=any_case, depth=depth + 1)
     start = reader.at
     low = _single(reader, any_case=any_case)
     if reader.char != "-" or reader.text[reader.at + 1 : reader.at + 2] in {"]", "-", ""}:
@@ -51,7 +51,7 @@ def _item(reader: Reader, *, any_case: bool, depth: int) -> CharSet:
     return CharSet(((ord(low), ord(high)),))
 
 
-def _named(reader: Reader) -> CharSet | None:
+def _named(reader: Reader, *, any_case: bool) -> CharSet | None:
     end = reader.text.find(":]", reader.at)
     if not reader.starts("[:") or end < 0:
         return None
@@ -59,6 +59,8 @@ def _named(reader: Reader) -> CharSet | None:
     chars = ascii_class(name.removeprefix("^"))
     if chars is not None:
         reader.at = end + 2
+        # As with properties: what is negated has both letter cases.
+        chars = chars.with_case_variants() if any_case else chars
         return ~chars if name.startswith("^") else chars
     return None
 

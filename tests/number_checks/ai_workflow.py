@@ -93,7 +93,7 @@ def _(card: Card) -> None:
     same(ratio, exposure / supply)
     (runs,) = card.read("trains # ranking")
     assert card.read("Sorting # runs~of # noisy") == [runs, runs]
-    (of_two,) = card.fact("difference-noise", "root of #")
+    (of_two,) = card.fact("difference-noise", r"s√\{#\}")
     assert of_two == two
 
 
