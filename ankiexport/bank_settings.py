@@ -16,7 +16,8 @@ BANK_FILE = "bank.yaml"
 
 BANK_KEYS = (
     "title", "deck", "facts_deck", "retired_deck", "file_name", "description", "namespace", "language",
-    "levels", "tags", "decks", "defaults", "preset", "labels", "acronyms", "allow",
+    "levels", "tags", "decks", "deck_settings", "media_names", "defaults", "preset", "labels", "acronyms",
+    "allow",
 )  # fmt: skip
 LEVEL_KEYS = ("key", "name", "deck", "description")
 TAG_KEYS = ("name", "description", "aliases")
@@ -72,9 +73,9 @@ def _bank(root: Path, node: Mapping, out: list[Diagnostic]) -> Bank:
     return Bank(
         root=root,
         title=title,
-        deck=_deck_name(top, "deck", title, nested=True),
-        facts_deck=_deck_name(top, "facts_deck", "Facts", nested=False),
-        retired_deck=_deck_name(top, "retired_deck", "Retired", nested=False),
+        deck=deck_name(top, "deck", title, nested=True),
+        facts_deck=deck_name(top, "facts_deck", "Facts", nested=False),
+        retired_deck=deck_name(top, "retired_deck", "Retired", nested=False),
         file_name=_file_name(top, title),
         description=top.string("description"),
         namespace=top.string("namespace"),
@@ -87,10 +88,13 @@ def _bank(root: Path, node: Mapping, out: list[Diagnostic]) -> Bank:
         acronyms=tuple(text.value.strip() for text in top.texts("acronyms")),
         allow=top.texts("allow"),
         decks=_named_searches(top, levels, out),
+        deck_settings=_deck_settings(top),
+        keeps_media_names=_media_names(top) == "kept",
     )
 
 
-def _deck_name(reader: MappingReader, key: str, default: str, *, nested: bool) -> str:
+def deck_name(reader: MappingReader, key: str, default: str, *, nested: bool) -> str:
+    """Return the name of a deck, or the default, and report one that Anki would change."""
     name = reader.string(key, default) or default
     parts = name.split("::")
     if not name:
@@ -102,6 +106,21 @@ def _deck_name(reader: MappingReader, key: str, default: str, *, nested: bool) -
     elif len(parts) > 1 and not nested:
         reader.report("bad-value", key, f'"{name}" must be one part of a deck name', "leave out the ::")
     return name
+
+
+def _deck_settings(top: MappingReader) -> dict[str, str]:
+    node = top.mapping("deck_settings")
+    if node is None:
+        return {}
+    reader = MappingReader(node, node.entries, '"deck_settings"', top.out)
+    return {name: reader.string(name) for name in node.entries}
+
+
+def _media_names(top: MappingReader) -> str:
+    kind = top.string("media_names", "hashed") or "hashed"
+    if kind not in {"hashed", "kept"}:
+        top.report("bad-value", "media_names", f'media names are "hashed" or "kept", not "{kind}"')
+    return kind
 
 
 def _file_name(top: MappingReader, title: str) -> str:
@@ -136,7 +155,7 @@ def _levels(top: MappingReader, out: list[Diagnostic]) -> tuple[Level, ...]:
             reader.report("bad-id", "key", f'"{key}" cannot be the key of a level', f'try "{slugify(key)}"')
         if key in levels:
             reader.report("duplicate-id", "key", f'there are two levels with the key "{key}"')
-        deck = _deck_name(reader, "deck", name, nested=False)
+        deck = deck_name(reader, "deck", name, nested=False)
         if deck.casefold() in decks and key not in levels:
             reader.report(
                 "duplicate-id", "deck", f'the levels "{decks[deck.casefold()]}" and "{key}" share a deck'

@@ -11,7 +11,7 @@ from functools import cached_property
 from pathlib import Path
 
 from jinja2 import Environment, Template
-from jinja2.exceptions import TemplateError
+from jinja2.exceptions import TemplateError, TemplateNotFound
 
 from ankiexport import resources
 from ankiexport.anki_template import Template as FrontTemplate
@@ -19,7 +19,7 @@ from ankiexport.anki_template import parse_template
 from ankiexport.card_generation import Side, template_problems
 from ankiexport.diagnostics import Diagnostic, Position, did_you_mean
 from ankiexport.ids import timestamp_id
-from ankiexport.jinja_env import TemplateFolders, jinja_diagnostic, make_environment
+from ankiexport.jinja_env import TemplateFolders, jinja_diagnostic, make_environment, place_in_source
 from ankiexport.labels import DEFAULT_LABELS
 from ankiexport.node_reader import MappingReader
 from ankiexport.notes import CardTemplate, Field, NoteType
@@ -33,6 +33,7 @@ NOTE_TYPE_KEYS = (
     "kind",
     "schema_version",
     "requires",
+    "given",
     "sort_field",
     "style",
     "fields",
@@ -49,13 +50,17 @@ _BAD_FIELD_NAME = re.compile(r'[:"{}]|^[#^/]|^\s|\s$')
 
 @dataclass(frozen=True)
 class LoadedNoteType:
-    """A note type with the Jinja templates that compose its fields."""
+    """A note type with the Jinja templates that compose its fields.
+
+    If it `is_given`, questions give its fields, and its files are no templates of Jinja's.
+    """
 
     note_type: NoteType
     requires: tuple[str, ...]
     field_templates: tuple[str, ...]
     environment: Environment
     folders: TemplateFolders
+    is_given: bool = False
 
     @cached_property
     def compiled_fields(self) -> tuple[Template, ...]:
@@ -148,23 +153,26 @@ class _Loader:
         kind = reader.string("kind", "standard")
         if kind not in {"standard", "cloze"}:
             reader.report("note-type", "kind", f'a note type is "standard" or "cloze", not "{kind}"')
-        fields, sources = self._fields(reader)
+        given = reader.flag("given")
+        fields, sources = self._fields(reader, given=given)
         cloze = kind == "cloze"
-        templates = self._templates(reader, fields, cloze=cloze)
+        templates = self._templates(reader, fields, cloze=cloze, given=given)
         explicit = int(reader.number("id", 0, 1, 2**53 - 1, whole=True))
         note_type = NoteType(
             id=explicit or timestamp_id(self.bank.namespace, "note type", self.key),
             key=self.key,
-            name=self._name(reader),
+            name=reader.string("name") if given else self._name(reader),
             cloze=cloze,
             fields=fields,
             templates=templates,
-            css=self._render(f"{self.key}/{reader.string('style', 'style.css')}") or "",
+            css=self._text(f"{self.key}/{reader.string('style', 'style.css')}", given=given) or "",
             sort_field=self._sort_field(reader, fields),
             schema_version=int(reader.number("schema_version", 1, 1, 9999, whole=True)),
             position=reader.position_of("schema_version"),
         )
-        return LoadedNoteType(note_type, self._requires(reader), sources, self.environment, self.folders)
+        return LoadedNoteType(
+            note_type, self._requires(reader), sources, self.environment, self.folders, given
+        )
 
     def _name(self, reader: MappingReader) -> str:
         name = reader.string("name") or self.key
@@ -176,7 +184,7 @@ class _Loader:
             reader.report("jinja", "name", f"Jinja: {error}")
             return name
 
-    def _fields(self, reader: MappingReader) -> tuple[tuple[Field, ...], tuple[str, ...]]:
+    def _fields(self, reader: MappingReader, *, given: bool) -> tuple[tuple[Field, ...], tuple[str, ...]]:
         fields: list[Field] = []
         sources: list[str] = []
         for node in reader.mappings("fields"):
@@ -193,12 +201,12 @@ class _Loader:
             fields.append(Field(identifier, name, item.string("description")))
             source = f"{self.key}/fields/{item.string('source') or name.lower().replace(' ', '_') + '.html'}"
             sources.append(source)
-            if not _BAD_FIELD_NAME.search(name):
+            if not given and not _BAD_FIELD_NAME.search(name):
                 self._compile(source, item.position_of("name"))
         return tuple(fields), tuple(sources)
 
     def _templates(
-        self, reader: MappingReader, fields: tuple[Field, ...], *, cloze: bool
+        self, reader: MappingReader, fields: tuple[Field, ...], *, cloze: bool, given: bool
     ) -> tuple[CardTemplate, ...]:
         templates: list[CardTemplate] = []
         for node in reader.mappings("templates"):
@@ -209,13 +217,13 @@ class _Loader:
             sides: dict[str, str] = {}
             for side in SIDES:
                 name = f"{self.key}/{item.string(side, side + '.html')}"
-                text = self._render(name)
+                text = self._text(name, given=given)
                 if text is not None:
-                    self._check_side(name, side, text, fields, cloze=cloze)
+                    self._check_side(name, side, text, fields, cloze=cloze, given=given)
                 sides[side] = text or ""
             templates.append(CardTemplate(identifier, item.string("name"), sides["front"], sides["back"]))
         fronts = [template.front for template in templates]
-        if len(set(fronts)) < len(fronts) and all(fronts):
+        if len(set(fronts)) < len(fronts) and all(fronts) and not given:
             reader.report(
                 "note-type", "templates", "two card templates have the same front, which Anki refuses"
             )
@@ -224,20 +232,23 @@ class _Loader:
         return tuple(templates)
 
     def _check_side(
-        self, name: str, side: Side, text: str, fields: tuple[Field, ...], *, cloze: bool
+        self, name: str, side: Side, text: str, fields: tuple[Field, ...], *, cloze: bool, given: bool
     ) -> None:
         path = self.folders.find(name)
         if path is None:
             return
         source = read_text(path)[0] or ""
         for problem in template_problems(text, [field.name for field in fields], cloze=cloze, side=side):
-            where = _in_source(source, text, problem.line, problem.column)
+            where = place_in_source(source, text, problem.line, problem.column)
             position = Position(path.as_posix(), *where)
-            self.out.append(Diagnostic(position, problem.code, problem.message, problem.advice))
+            # What learners have already is no reason not to build.
+            code = "given-template" if given else problem.code
+            self.out.append(Diagnostic(position, code, problem.message, problem.advice))
 
     def _explicit_id(self, item: MappingReader, taken: set[int]) -> int:
         item.require("id", "a whole number that never changes, such as the next one")
-        identifier = int(item.number("id", 0, 1, 2**53 - 1, whole=True))
+        # Anki draws its own from all numbers of 64 bits.
+        identifier = item.integer("id", -(2**63), 2**63 - 1)
         if identifier and identifier in taken:
             item.report(
                 "note-type", "id", f"the id {identifier} is there twice", "ids tell Anki which is which"
@@ -271,25 +282,19 @@ class _Loader:
         except TemplateError as error:
             self.out.append(jinja_diagnostic(error, name, self.folders))
 
+    def _text(self, name: str, *, given: bool) -> str | None:
+        if not given:
+            return self._render(name)
+        path = self.folders.find(name)
+        text, problems = read_text(path) if path else (None, [])
+        if path is None:
+            problems = [jinja_diagnostic(TemplateNotFound(name), name, self.folders)]
+        self.out.extend(problems)
+        return text
+
     def _render(self, name: str) -> str | None:
         try:
             return self.environment.get_template(name).render(shared_context(self.bank)).strip()
         except Exception as error:  # noqa: BLE001 - whatever a stranger's template does is a diagnostic
             self.out.append(jinja_diagnostic(error, name, self.folders))
             return None
-
-
-def _in_source(source: str, rendered: str, line: int, column: int) -> tuple[int, int]:
-    """Return where a place in a rendered template stands in its source, as far as it can be found."""
-    lines = rendered.split("\n")
-    text = lines[line - 1] if line <= len(lines) else ""
-    source_lines = source.split("\n")
-    if text.strip():
-        for number, candidate in enumerate(source_lines, start=1):
-            if candidate.strip() == text.strip():
-                return number, column + candidate.find(text.strip()) - text.find(text.strip())
-    mark = text[column - 1 :].split("}}")[0]
-    for number, candidate in enumerate(source_lines, start=1):
-        if mark and mark in candidate:
-            return number, candidate.index(mark) + 1
-    return 1, 1

@@ -64,11 +64,44 @@ def required_texts(subject: Subject) -> Iterator[Diagnostic]:
         for key in note_type.requires if note_type else ():
             value = question.hints if key == "hint" else getattr(question, key)
             text = value[0] if isinstance(value, tuple) and value else value
-            if key == "question" or (isinstance(text, Text) and text.value.strip()):
+            if key == "question" or question.fields or (isinstance(text, Text) and text.value.strip()):
                 continue
             where = text.position if isinstance(text, Text) else question.position
             message = f'the question "{question.id}" has no {key.replace("_", " ")}'
             yield Diagnostic(where, "empty-text", message, f'write it below the key "{key}"')
+
+
+def given_fields(subject: Subject) -> Iterator[Diagnostic]:
+    """Report fields that are given to a note type that composes them, that it does not have, or that are missing."""
+    for question in subject.loaded.questions:
+        note_type = subject.note_types.get(question.note_type)
+        if note_type is None:
+            continue
+        if not note_type.is_given and (question.fields or question.cards):
+            message = f'the note type "{question.note_type}" composes its fields and cards by itself'
+            advice = 'write question: and answer:, or take a note type with "given: true"'
+            yield Diagnostic(question.position, "given-fields", message, advice)
+        elif note_type.is_given and not question.fields:
+            message = f'the note type "{question.note_type}" needs its fields given'
+            advice = f'write below "fields:": {", ".join(note_type.note_type.field_names)}'
+            yield Diagnostic(question.position, "given-fields", message, advice)
+        elif note_type.is_given:
+            yield from _cards_there_are(question, note_type)
+            names = note_type.note_type.field_names
+            for given in question.fields:
+                if given.name.value not in names:
+                    message = f'the note type "{question.note_type}" has no field "{given.name.value}"'
+                    yield Diagnostic(
+                        given.name.position, "unknown-key", message, did_you_mean(given.name.value, names)
+                    )
+
+
+def _cards_there_are(question: Question, loaded: LoadedNoteType) -> Iterator[Diagnostic]:
+    templates = len(loaded.note_type.templates)
+    last = max(question.cards, default=-1)
+    if not loaded.note_type.cloze and last >= templates:
+        message = f'"{question.id}" has a card {last + 1}, its note type {templates} card templates'
+        yield Diagnostic(question.position, "bad-value", message, "take the number out of cards:")
 
 
 def known_note_types(subject: Subject) -> Iterator[Diagnostic]:
@@ -84,6 +117,8 @@ def known_tags(subject: Subject) -> Iterator[Diagnostic]:
     """Report tags that Anki would change, that the vocabulary lacks, or that are aliases."""
     vocabulary = Vocabulary.of(subject.loaded.bank)
     seen: set[Position] = set()
+    # They may stand for what a build of another bank has said.
+    given = {tag for question in subject.loaded.questions if question.fields for tag in question.tags}
     for tag in _tags(subject.loaded):
         # Tags of a file's head reach every question; one report is enough.
         if tag.position in seen:
@@ -92,7 +127,7 @@ def known_tags(subject: Subject) -> Iterator[Diagnostic]:
         word = tag.value.strip()
         problem = tag_problem(word)
         canonical = vocabulary.resolve(word)
-        if is_reserved(word):
+        if is_reserved(word) and tag not in given:
             message = f'the tag "{word}" is one that builds give'
             advice = "write revised: YYYY-MM for an edit; a removed question gets the tag retired by itself"
             yield Diagnostic(tag.position, "reserved-tag", message, advice)
@@ -138,6 +173,7 @@ RULES: tuple[Rule, ...] = (
     unique_ids,
     past_ids,
     required_texts,
+    given_fields,
     known_note_types,
     known_tags,
     known_allowances,

@@ -95,6 +95,9 @@ CODES: dict[str, Code] = {
         "Only files below the bank's media folder are packed, so that a bank cannot read others."
     ),
     "media-name": Code("Anki would change the file name, and the card would show a broken image."),
+    "media-absent": _warns(
+        "A bank that keeps the names of its media may refer to a file that learners have already."
+    ),
     "media-remote": _warns(
         "The picture is fetched from the network each time, and learners are often offline."
     ),
@@ -107,6 +110,8 @@ CODES: dict[str, Code] = {
     ),
     "cloze-unused": _warns("The text has a cloze, but its note type would show the braces as they are."),
     "no-card": Code("With these fields every front is empty, so the note would have no card."),
+    # Other formats
+    "export-refused": _warns("The format would show this card as something else, so it is left out."),
     # Quality: matters of taste that most authors share; `allow` silences them
     "gives-away": _warns("Who reads the answer in the question or the hint does not recall it."),
     "answer-length": _warns(
@@ -136,6 +141,10 @@ CODES: dict[str, Code] = {
     "template-unknown-field": Code("The card template names a field that the note type does not have."),
     "template-empty-front": Code("A front without a field never makes a card."),
     "template-cloze": Code("Cloze filters and note types of kind cloze only work together."),
+    "given-template": _warns(
+        "A note type that is given as it is shows an error or an empty card, as it did before."
+    ),
+    "given-fields": Code("Fields are given for note types that are declared so, and for no other."),
     "field-separator": Code(
         "The character U+001F separates fields in a collection, so no field can hold it."
     ),

@@ -85,6 +85,22 @@ def jinja_diagnostic(error: Exception, name: str, loader: TemplateFolders) -> Di
     return Diagnostic(Position(file_name, line), "jinja", f"Jinja: {message}", advice)
 
 
+def place_in_source(source: str, rendered: str, line: int, column: int) -> tuple[int, int]:
+    """Return where a place in a rendered template stands in its source, as far as it can be found."""
+    lines = rendered.split("\n")
+    text = lines[line - 1] if line <= len(lines) else ""
+    source_lines = source.split("\n")
+    if text.strip():
+        for number, candidate in enumerate(source_lines, start=1):
+            if candidate.strip() == text.strip():
+                return number, column + candidate.find(text.strip()) - text.find(text.strip())
+    mark = text[column - 1 :].split("}}")[0]
+    for number, candidate in enumerate(source_lines, start=1):
+        if mark and mark in candidate:
+            return number, candidate.index(mark) + 1
+    return 1, 1
+
+
 def _where(error: Exception, name: str, loader: TemplateFolders) -> tuple[str, int]:
     path = loader.find(name)
     fallback = path.as_posix() if path else name

@@ -10,7 +10,7 @@ import html as html_lib
 import re
 import unicodedata
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path, PurePosixPath
 from urllib.parse import unquote
 
@@ -21,9 +21,14 @@ MAX_NAME_BYTES = 120
 HASH_LENGTH = 12
 
 # The tags and attributes by which Anki finds the media of a note, and its own notation for sound.
-_TAG = re.compile(r"<(?:img|audio|video|source|object)\b(?:[^>\"']|\"[^\"]*\"|'[^']*')*>", re.IGNORECASE)
-_ATTRIBUTE = re.compile(r"([^\s=\"'/<>]+)(\s*=\s*)(\"[^\"]*\"|'[^']*'|[^\s>\"']+)")
-_SOUND = re.compile(r"\[sound:([^\]]*)\]")
+# They end at the next beginning and never go back, so that no text takes longer than its length.
+_TAG = re.compile(
+    r"<(?:img|audio|video|source|object)\b"
+    r"(?:[^<>\"']|<(?!(?:img|audio|video|source|object)\b)|\"[^\"]*+\"|'[^']*+')*+>",
+    re.IGNORECASE,
+)
+_ATTRIBUTE = re.compile(r"(?<![^\s=\"'/<>])([^\s=\"'/<>]++)(\s*+=\s*+)(\"[^\"]*+\"|'[^']*+'|[^\s>\"']++)")
+_SOUND = re.compile(r"\[sound:([^\]]{0,1000}+)\]")
 _REMOTE = re.compile(r"(?:https?:)?//", re.IGNORECASE)
 _SCHEME = re.compile(r"[A-Za-z][A-Za-z0-9+.-]+:")
 _FORBIDDEN = re.compile(r"[\[\]<>:\"/?*^\\|\x00-\x1f\x7f]")
@@ -68,8 +73,8 @@ def stored_name(name: str, sha256: str) -> str:
     return f"{path.stem}-{sha256[:HASH_LENGTH]}{path.suffix}"
 
 
-def name_problem(name: str) -> str | None:
-    """Return why Anki would not keep a file name as it is, or None."""
+def name_problem(name: str, *, is_kept: bool = False) -> str | None:
+    """Return why Anki would not keep a file name as it is, or None; unless it is kept, it will bear a hash."""
     bad = _FORBIDDEN.search(name)
     if bad:
         return f"Anki drops the character {bad[0]!r} from file names"
@@ -77,16 +82,22 @@ def name_problem(name: str) -> str | None:
         return "its accents are written in a form (not NFC) that Anki rewrites"
     if name != name.strip() or name.endswith("."):
         return "it begins or ends with a space or a dot"
-    if len(stored_name(name, "0" * 64).encode()) > MAX_NAME_BYTES:
-        return f"with its hash it has more than {MAX_NAME_BYTES} bytes, where Anki cuts it"
+    stored = name if is_kept else stored_name(name, "0" * 64)
+    if len(stored.encode()) > MAX_NAME_BYTES:
+        return f"{'' if is_kept else 'with its hash '}it has more than {MAX_NAME_BYTES} bytes, where Anki cuts it"
     return None
 
 
 @dataclass(slots=True)
 class MediaLibrary:
-    """Finds the media files of a bank, and hashes each of them once."""
+    """Finds the media files of a bank, and hashes each of them once.
+
+    If it keeps names, references are names in the media folder, as they are in Anki, and a file that is not
+    there is taken for one that learners have.
+    """
 
     root: Path
+    keeps_names: bool = False
     _known: dict[Path, MediaFile] = field(default_factory=dict)
     _listings: dict[Path, frozenset[str]] = field(default_factory=dict)
 
@@ -106,6 +117,8 @@ class MediaLibrary:
         if _REMOTE.match(reference):
             message = f'"{reference}" is fetched from the network while studying'
             return None, Diagnostic(where, "media-remote", message, "put a copy into the bank's media folder")
+        if self.keeps_names:
+            return self._kept(reference, where)
         name = unicodedata.normalize("NFC", unquote(reference).strip())
         if name.startswith("/") or _SCHEME.match(name) or "\\" in name or "\0" in name:
             message = f'"{reference}" is not a path inside the bank'
@@ -117,6 +130,23 @@ class MediaLibrary:
             if path.is_file():
                 return self._checked(path, reference, where)
         return None, self._missing(name, reference, where)
+
+    def for_templates(self) -> tuple[MediaFile, ...]:
+        """Return the files whose names begin with `_`, which card templates may use, if names are kept."""
+        if not self.keeps_names or not self.folder.is_dir():
+            return ()
+        names = sorted(name for name in self._listing(self.folder) if name.startswith("_"))
+        found = (self._kept(name, Position(self.folder.as_posix()))[0] for name in names)
+        return tuple(file for file in found if file is not None)
+
+    def _kept(self, reference: str, where: Position) -> tuple[MediaFile | None, Diagnostic | None]:
+        name = unicodedata.normalize("NFC", unquote(reference))
+        path = self.folder / name
+        if name != path.name or "\0" in name or len(name.encode()) > MAX_NAME_BYTES or not path.is_file():
+            message = f'"{reference}" is no file in {self.folder.as_posix()}, so only who has it will see it'
+            return None, Diagnostic(where, "media-absent", message, "put it there, or remove the reference")
+        found, problem = self._checked(path, reference, where)
+        return (replace(found, name=name) if found else None), problem
 
     def _checked(
         self, path: Path, reference: str, where: Position
@@ -131,7 +161,7 @@ class MediaLibrary:
         if unicodedata.normalize("NFC", path.name) not in self._listing(path.parent):
             # Some systems take no notice of letter case; the bank must build on those that do.
             return None, self._missing(PurePosixPath(reference).name, reference, where)
-        problem = name_problem(path.name)
+        problem = name_problem(path.name, is_kept=self.keeps_names)
         if problem:
             message = f'the file name "{path.name}" would not arrive in Anki: {problem}'
             return None, Diagnostic(where, "media-name", message, "rename the file")

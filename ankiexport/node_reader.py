@@ -134,6 +134,25 @@ class MappingReader:
             return default
         return value
 
+    def integer(self, key: str, low: int, high: int) -> int:
+        """Return a whole number between two bounds, of any size; 0 if it is absent or wrong, which is reported."""
+        word = self.string(key, "0")
+        digits = word.removeprefix("-")
+        if not (digits.isascii() and digits.isdecimal()):
+            self.report("wrong-type", key, f'"{key}" takes a whole number, not "{word}"')
+        elif len(digits) > len(str(high)) or not low <= int(word) <= high:
+            self.report("bad-value", key, f'"{key}" is {word}, but must lie between {low} and {high}')
+        else:
+            return int(word)
+        return 0
+
+    def flag(self, key: str) -> bool:
+        """Return whether a key says true; anything but true and false is reported."""
+        word = self.string(key, "false").lower()
+        if word not in {"true", "false"}:
+            self.report("wrong-type", key, f'"{key}" is true or false, not "{word}"')
+        return word == "true"
+
     def _wrong(self, key: str, node: Node, wanted: str, advice: str) -> None:
         message = f'"{key}" takes {wanted}, not {_KINDS[type(node)]}'
         self.out.append(Diagnostic(node.position, "wrong-type", message, advice))

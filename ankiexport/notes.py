@@ -68,7 +68,8 @@ class NoteContent:
     `key` is the id of the question or fact, `fields` are HTML, `ords` tell which cards it has.
     `is_fact` tells the notes of the facts decks from those of the level decks. `text` is the HTML of
     what is asked, without media. `previous` are earlier ids, the oldest first, `replaces` the ids of
-    other notes that this one stands in for, and `is_retired` tells that its question is gone.
+    other notes that this one stands in for, and `is_retired` tells that its question is gone. `deck` is
+    the full name of its deck, if that is not the one of its level.
     """
 
     key: str
@@ -83,6 +84,7 @@ class NoteContent:
     previous: tuple[str, ...] = ()
     replaces: tuple[str, ...] = ()
     is_retired: bool = False
+    deck: str = ""
     position: Position = field(default=Position(""), compare=False)
 
 

@@ -27,6 +27,14 @@ def plan_packages(
     return plans
 
 
+def plan_selection(
+    bank: Bank, notes: Sequence[Note], note_types: Collection[NoteType], levels: Collection[str] = ()
+) -> PackagePlan:
+    """Return one package with the notes of these levels and their facts, or with all notes."""
+    own = [note for note in notes if not levels or note.content.level in levels]
+    return package_of(bank, f"{bank.file_name}.apkg", bank.title, own, note_types)
+
+
 def package_names(bank: Bank, levels: Collection[str] = ()) -> set[str] | None:
     """Return the names that the packages of these levels can have; None, without levels, stands for all names."""
     if not levels:

@@ -72,6 +72,15 @@ class History:
 
 
 @dataclass(frozen=True, slots=True)
+class GivenField:
+    """A field of a note as its author gives it, for a note type that composes none; Markdown, or HTML as it is."""
+
+    name: Text
+    text: Text
+    is_html: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class Fact:
     """One atomic fact of a question: a cloze text that becomes a note of its own."""
 
@@ -87,7 +96,9 @@ class Question:
     """One question as its author wrote it; all texts are Markdown.
 
     `tags` are the question's own and those of its file and of the bank's defaults, in this order;
-    `allow` are the codes of warnings that are not meant for this question.
+    `allow` are the codes of warnings that are not meant for this question. `fields` are those of a note type
+    whose fields are given; `question` is then the first of them. `deck` is a full name, in place of the
+    level's deck, and `cards` the ords of its cards where Anki's rules would give others.
     """
 
     id: str
@@ -102,6 +113,9 @@ class Question:
     tags: tuple[Text, ...] = ()
     facts: tuple[Fact, ...] = ()
     note_type: str = "question"
+    fields: tuple[GivenField, ...] = ()
+    deck: str = ""
+    cards: tuple[int, ...] = ()
     allow: tuple[Text, ...] = ()
     history: History = History()
     position: Position = field(default=Position(""), compare=False)
@@ -163,7 +177,11 @@ class Defaults:
 
 @dataclass(frozen=True, slots=True)
 class Bank:
-    """The settings of a bank, from `bank.yaml`; `root` is its folder."""
+    """The settings of a bank, from `bank.yaml`; `root` is its folder.
+
+    `decks` are its named searches. `deck_settings` are descriptions of decks by their full names, for those that are
+    no level's.
+    """
 
     root: Path
     title: str
@@ -182,6 +200,8 @@ class Bank:
     acronyms: tuple[str, ...] = ()
     allow: tuple[Text, ...] = ()
     decks: tuple[NamedSearch, ...] = ()
+    deck_settings: Mapping[str, str] = field(default_factory=dict)
+    keeps_media_names: bool = False
 
     @property
     def media_folder(self) -> Path:

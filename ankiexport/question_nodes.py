@@ -3,18 +3,25 @@
 import re
 from dataclasses import dataclass
 
-from ankiexport.bank_settings import is_slug, slugify
+from ankiexport.bank_settings import deck_name, is_slug, slugify
 from ankiexport.diagnostics import Diagnostic, Position, did_you_mean
 from ankiexport.node_reader import MappingReader
-from ankiexport.question import Bank, Fact, History, Place, Question, Text
+from ankiexport.question import Bank, Fact, GivenField, History, Place, Question, Text
 from ankiexport.yaml_source import Mapping, Scalar
 
-FILE_KEYS = ("level", "tags", "note_type", "questions")
+FILE_KEYS = ("level", "deck", "tags", "note_type", "questions")
 QUESTION_KEYS = (
-    "id", "question", "hint", "answer", "key_points", "pitfalls", "follow_ups", "sources",
-    "tags", "note_type", "allow", "previous_ids", "replaces", "revised", "what_changed", "facts",
+    "id", "question", "hint", "answer", "key_points", "pitfalls", "follow_ups", "sources", "fields",
+    "tags", "note_type", "deck", "cards", "allow", "previous_ids", "replaces", "revised", "what_changed", "facts",
 )  # fmt: skip
 FACT_KEYS = ("id", "text", "tags", "previous_ids", "replaces", "revised", "what_changed")
+
+# What a question says of itself in the words of our note types, for which given fields leave no place.
+_COMPOSED = (
+    "question", "hint", "answer", "key_points", "pitfalls", "follow_ups", "sources", "what_changed",
+)  # fmt: skip
+_FIELD_KEYS = ("html",)
+_MOST_CARDS = 500
 
 _MONTH = re.compile(r"[0-9]{4}-(?:0[1-9]|1[0-2])")
 
@@ -27,6 +34,7 @@ class _FileDefaults:
     tags: tuple[Text, ...]
     note_type: str
     note_type_position: Position
+    deck: str
 
 
 def questions_of(node: Mapping, bank: Bank) -> tuple[list[Question], list[Diagnostic]]:
@@ -39,6 +47,7 @@ def questions_of(node: Mapping, bank: Bank) -> tuple[list[Question], list[Diagno
         bank.defaults.tags + top.texts("tags"),
         top.string("note_type", bank.defaults.note_type) or bank.defaults.note_type,
         top.position_of("note_type"),
+        deck_name(top, "deck", "", nested=True),
     )
     if top.require("questions", "list them below questions:"):
         found = top.mappings("questions")
@@ -63,7 +72,11 @@ def _level(top: MappingReader, bank: Bank) -> str:
 def _question(node: Mapping, defaults: _FileDefaults, out: list[Diagnostic]) -> Question:
     reader = MappingReader(node, QUESTION_KEYS, "a question", out)
     identifier = _id(reader, slugify(reader.string("question")[:60]))
-    question = _required_text(reader, "question", f'the question of "{identifier}"')
+    fields = _given_fields(reader)
+    if reader.has("fields"):
+        question = fields[0].text if fields else Text("", Place(reader.position_of("fields")))
+    else:
+        question = _required_text(reader, "question", f'the question of "{identifier}"')
     own_type = reader.has("note_type")
     return Question(
         id=identifier,
@@ -80,12 +93,49 @@ def _question(node: Mapping, defaults: _FileDefaults, out: list[Diagnostic]) -> 
             _fact(item, identifier, number, out)
             for number, item in enumerate(reader.mappings("facts"), start=1)
         ),
+        fields=fields,
+        deck=deck_name(reader, "deck", "", nested=True) or defaults.deck,
+        cards=_cards(reader),
         allow=reader.texts("allow"),
         history=_history(reader),
         note_type=reader.string("note_type", defaults.note_type) or defaults.note_type,
         position=reader.position_of("id"),
         note_type_position=reader.position_of("note_type") if own_type else defaults.note_type_position,
     )
+
+
+def _given_fields(reader: MappingReader) -> tuple[GivenField, ...]:
+    node = reader.mapping("fields")
+    if reader.has("fields"):
+        for key in _COMPOSED:
+            if reader.has(key):
+                reader.report(
+                    "unknown-key", key, f'a question with "fields" has no "{key}"', "write it into a field"
+                )
+        if node is None or not node.entries:
+            reader.report("empty-text", "fields", "there is no field", "write one")
+    fields: list[GivenField] = []
+    for name, value in node.entries.values() if node else ():
+        # An entry of its own makes the reader of texts fit for it.
+        entry = Mapping({"html": (name, value)}, value.position)
+        if isinstance(value, Mapping):
+            entry = value
+        text = MappingReader(entry, _FIELD_KEYS, "a field", reader.out).text("html")
+        if text is not None:
+            fields.append(GivenField(name.text, text, is_html=isinstance(value, Mapping)))
+    return tuple(fields)
+
+
+def _cards(reader: MappingReader) -> tuple[int, ...]:
+    ords = set()
+    for text in reader.texts("cards"):
+        word = text.value.strip()
+        if word.isascii() and word.isdecimal() and 1 <= int(word[:9]) <= _MOST_CARDS:
+            ords.add(int(word[:9]) - 1)
+        else:
+            message = f'"{word}" in "cards" is no number of a card'
+            reader.out.append(Diagnostic(text.position, "bad-value", message, "count from 1"))
+    return tuple(sorted(ords))
 
 
 def _fact(node: Mapping, question_id: str, number: int, out: list[Diagnostic]) -> Fact:

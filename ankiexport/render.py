@@ -17,7 +17,7 @@ from ankiexport.diagnostics import Diagnostic
 from ankiexport.jinja_env import jinja_diagnostic
 from ankiexport.media import MediaLibrary, rewrite_references, without_media
 from ankiexport.notes import MediaFile, NoteContent
-from ankiexport.question import FACT_NOTE_TYPE, Bank, Fact, Question, Text
+from ankiexport.question import FACT_NOTE_TYPE, Bank, Fact, GivenField, Question, Text
 from ankiexport.tags import CHANGED_PREFIX, Vocabulary, topics
 
 
@@ -32,7 +32,7 @@ class Renderer:
 
     def __post_init__(self) -> None:
         """Prepare the media library and the vocabulary."""
-        self.library = MediaLibrary(self.bank.root)
+        self.library = MediaLibrary(self.bank.root, keeps_names=self.bank.keeps_media_names)
         self.vocabulary = Vocabulary.of(self.bank)
 
     def notes_of(self, question: Question) -> tuple[list[NoteContent], list[Diagnostic]]:
@@ -75,10 +75,16 @@ class _Job:
     media: dict[str, MediaFile] = field(default_factory=dict)
 
     def note(self) -> NoteContent | None:
-        context = self._context()
-        fields = self._fields(context)
+        if self.loaded.is_given:
+            fields: tuple[str, ...] | None = self._given()
+            text = fields[self.loaded.note_type.sort_field] if fields else ""
+        else:
+            context = self._context()
+            fields = self._fields(context)
+            text = str(context["question"])
         if fields is None:
             return None
+        self._refuse_separator(fields)
         return NoteContent(
             key=self.source.id,
             note_type=self.source.note_type,
@@ -88,14 +94,17 @@ class _Job:
             is_fact=self.is_fact,
             ords=self._ords(dict(zip(self.loaded.note_type.field_names, fields, strict=True))),
             media=tuple(self.media[name] for name in sorted(self.media)),
-            text=without_media(str(context["question"])),
+            text=without_media(text),
             previous=_values(self.source.history.previous_ids),
             replaces=_values(self.source.history.replaces),
+            deck=self.source.deck,
             position=self.source.position,
         )
 
     def _tags(self) -> tuple[str, ...]:
-        own = [*_values(self.source.tags), self.renderer.bank.level(self.source.level).tag]
+        own = [*_values(self.source.tags)]
+        if not self.loaded.is_given:
+            own.append(self.renderer.bank.level(self.source.level).tag)
         revised = self.source.history.revised
         if revised:
             own.append(f"{CHANGED_PREFIX}{revised.value.strip()}")
@@ -140,7 +149,22 @@ class _Job:
         if found is None:
             return None
         self.media[found.name] = found
-        return found.name
+        return None if self.renderer.bank.keeps_media_names else found.name
+
+    def _given(self) -> tuple[str, ...]:
+        values = {given.name.value: self._given_html(given) for given in self.source.fields}
+        self.media.update((file.name, file) for file in self.renderer.library.for_templates())
+        return tuple(values.get(name, "") for name in self.loaded.note_type.field_names)
+
+    def _given_html(self, given: GivenField) -> str:
+        convert = str if given.is_html else markdown_html.to_inline_html
+        # Braces in HTML stay where its author has put them.
+        html = rewrite_references(convert(given.text.value), lambda found: self._resolve(found, given.text))
+        return (
+            html
+            if given.is_html or not self.loaded.note_type.cloze
+            else markdown_html.separate_math_braces(html)
+        )
 
     def _fields(self, context: Mapping[str, object]) -> tuple[str, ...] | None:
         fields = []
@@ -150,17 +174,25 @@ class _Job:
             except Exception as error:  # noqa: BLE001 - whatever a stranger's template does is a diagnostic
                 self.out.append(jinja_diagnostic(error, name, self.loaded.folders))
                 return None
+        return tuple(fields)
+
+    def _refuse_separator(self, fields: tuple[str, ...]) -> None:
         if any("\x1f" in content for content in fields):
             message = f'the note of "{self.source.id}" holds the character U+001F'
             self.out.append(Diagnostic(self.source.position, "field-separator", message, "remove it"))
-        return tuple(fields)
 
     def _ords(self, fields: Mapping[str, str]) -> tuple[int, ...]:
-        if self.loaded.note_type.cloze:
+        if self.source.cards:
+            return self.source.cards
+        if self.loaded.note_type.cloze and not self.loaded.is_given:
             return self._cloze_ords(fields)
-        self._warn_of_cloze()
-        ords = standard_card_ords(self.loaded.fronts, fields, tags=self._tags())
-        if not ords:
+        if self.loaded.note_type.cloze:
+            ords = cloze_ords(fields)
+        else:
+            if not self.loaded.is_given:
+                self._warn_of_cloze()
+            ords = standard_card_ords(self.loaded.fronts, fields, tags=self._tags())
+        if not ords and (self.source.fields or not self.loaded.is_given):
             message = f'every front of "{self.source.id}" would be empty, so the note would have no card'
             advice = "write the text that the front of its note type shows"
             self.out.append(Diagnostic(self.source.position, "no-card", message, advice))

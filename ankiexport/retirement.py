@@ -76,6 +76,10 @@ def _fields(
     instead: tuple[Markup, ...],
     out: list[Diagnostic],
 ) -> list[str] | None:
+    if loaded.is_given:
+        given = [""] * len(loaded.note_type.fields)
+        given[loaded.note_type.sort_field] = locked.text
+        return _with_notice(bank, loaded, locked, given)
     context: dict[str, object] = {
         **shared_context(bank),
         **dict.fromkeys(("hints", "key_points", "pitfalls", "follow_ups", "sources", "topics"), ()),
@@ -94,25 +98,32 @@ def _fields(
         except Exception as error:  # noqa: BLE001 - whatever a stranger's template does is a diagnostic
             out.append(jinja_diagnostic(error, name, loaded.folders))
             return None
+    return _with_notice(bank, loaded, locked, fields)
+
+
+def _with_notice(bank: Bank, loaded: LoadedNoteType, locked: LockedNote, fields: list[str]) -> list[str]:
     notice = str(escape({**DEFAULT_LABELS, **bank.labels}["retired_notice"]))
-    _show(notice, loaded, fields, locked.text)
+    _show(notice, loaded, locked, fields)
     return fields
 
 
-def _show(notice: str, loaded: LoadedNoteType, fields: list[str], asked: str) -> None:
+def _show(notice: str, loaded: LoadedNoteType, locked: LockedNote, fields: list[str]) -> None:
     """Put the notice into a field of each side that does not show it: the one with what is asked, if it can be.
 
     Templates of the bank's own may know nothing of retirement; the learner has to.
     """
     names = loaded.note_type.field_names
-    for template in loaded.note_type.templates:
+    for ord_, template in enumerate(loaded.note_type.templates):
+        # A card that the note never had would come to be by its notice.
+        if not loaded.note_type.cloze and ord_ not in locked.cards:
+            continue
         front = {tag.name for tag in parse_template(template.front).replacements()}
         back = {tag.name for tag in parse_template(template.back).replacements()}
         for side in (front, back | front if "FrontSide" in back else back):
             shown = [number for number, name in enumerate(names) if name in side]
             if shown and not any(notice in fields[number] for number in shown):
                 # Else one that the back alone shows, lest the front says it twice.
-                chosen = min(shown, key=lambda at: (asked not in fields[at], names[at] in front))
+                chosen = min(shown, key=lambda at: (locked.text not in fields[at], names[at] in front))
                 fields[chosen] = f"<p><strong>{notice}</strong></p>{fields[chosen]}"
 
 

@@ -130,7 +130,7 @@ def decks_for(bank: Bank, names: Sequence[str], note_types: Iterable[NoteType] =
         wanted.update(dict.fromkeys("::".join(parts[:size]) for size in range(1, len(parts) + 1)))
     settings = import_settings(note_types)
     said = [bank.description.strip(), settings.advice if settings else ""]
-    descriptions = {bank.deck: "\n\n".join(text for text in said if text)}
+    descriptions = {**bank.deck_settings, bank.deck: "\n\n".join(text for text in said if text)}
     for level in bank.levels:
         descriptions[deck_name(bank, level)] = level.description
         descriptions[deck_name(bank, level, facts=True)] = level.description
@@ -161,7 +161,7 @@ def _placed(bank: Bank, contents: Iterable[NoteContent]) -> list[tuple[NoteConte
             content,
             retired_deck_name(bank)
             if content.is_retired
-            else deck_name(bank, bank.level(content.level), facts=content.is_fact),
+            else content.deck or deck_name(bank, bank.level(content.level), facts=content.is_fact),
         )
         for content in ordered
     ]

@@ -9,6 +9,8 @@ import click
 
 from ankiexport.cli.app import cli
 from ankiexport.codes import CODES
+from ankiexport.formats.export_format import Feature
+from ankiexport.formats.table import FORMATS
 from ankiexport.quality import CODES as QUALITY_CODES
 
 DOCS = Path(__file__).resolve().parent
@@ -50,9 +52,34 @@ def diagnostics() -> str:
     )
 
 
+def formats() -> str:
+    """Return `formats.md`: the formats of `export`, what each keeps and loses, and how to add one."""
+    features = list(Feature)
+    rows = [
+        f"| `{found.name}` | {' | '.join('yes' if feature in found.keeps else '-' for feature in features)} |"
+        for found in FORMATS
+    ]
+    parts = [
+        _NOTICE,
+        _FORMATS_HEAD,
+        f"| Format | {' | '.join(features)} |",
+        f"|---|{'---|' * len(features)}",
+        *rows,
+        "",
+        _FORMATS_LEGEND,
+        *(f"- **`{found.name}`**: {found.description} Not kept: {found.loses}." for found in FORMATS),
+        _OWN_FORMAT,
+    ]
+    return "\n".join(parts)
+
+
 def pages() -> dict[Path, str]:
     """Return every generated page with its text."""
-    return {DOCS / "commands.md": commands(), DOCS / "diagnostics.md": diagnostics()}
+    return {
+        DOCS / "commands.md": commands(),
+        DOCS / "diagnostics.md": diagnostics(),
+        DOCS / "formats.md": formats(),
+    }
 
 
 def _help(command: click.Command, path: str) -> str:
@@ -82,6 +109,61 @@ Some warnings are matters of taste that most authors share. A question that is r
 ```
 
 `allow` in `bank.yaml` silences it for the whole bank. These codes can be allowed:
+"""
+
+_FORMATS_HEAD = """# Other formats
+
+`ankiexport export FORMAT` writes a bank for another program. The bank is checked as for a build, and needs none
+before; `bank.lock` is read, for the GUIDs that were shipped, and stays as it is. `--level` takes a part.
+
+## What each format keeps
+"""
+
+_FORMATS_LEGEND = """*Hierarchy* are the decks below one another; *math* says that the TeX of formulas is there; *code* that it keeps
+its lines and indentation; *media* that pictures and sound come with it; *updates in place* that who imports a later
+export keeps progress. A card that a format would show as something else is left out, and named with the
+reason. The tests measure this table, and read each format with the program that it is for: Anki, brain-brew (for
+CrowdAnki), Mnemosyne, Emacs with org-drill.
+"""
+
+_OWN_FORMAT = """
+`ankiexport schema notes` prints the JSON Schema of `json`. Keys may be added to it; a change that a reader of the
+old form would stumble over gets another number in `ankiexport_notes`.
+
+## A format of your own
+
+A format is an `ExportFormat`: a name, a sentence, and a function from a `Shipment` (bank, notes, note types, decks,
+sources) to files. A package that is installed beside ankiexport offers it by an entry point:
+
+```toml
+# pyproject.toml
+[project.entry-points."ankiexport.formats"]
+outline = "outline_format:FORMAT"
+```
+
+```python
+# outline_format.py
+from ankiexport.formats.export_format import Exported, ExportFormat, Shipment
+from ankiexport.html_text import html_to_text
+
+
+def export(shipment: Shipment) -> Exported:
+    lines = [f"# {shipment.bank.title}"]
+    for note in shipment.plan.notes:
+        question = html_to_text(note.content.text).replace("\\n", " ")
+        lines.append(f"- {question} ({', '.join(note.content.tags)})")
+    return Exported({f"{shipment.bank.file_name}.md": "\\n".join(lines) + "\\n"})
+
+
+FORMAT = ExportFormat(
+    name="outline",
+    description="The questions as an outline in Markdown.",
+    export=export,
+)
+```
+
+Then `ankiexport export outline` writes it. File names are paths below the output folder; a `pathlib.Path` as content
+stands for a file to copy. What cannot be shown goes into `Exported.diagnostics` with the code `export-refused`.
 """
 
 _DIAGNOSTICS_HEAD = """# Diagnostics

@@ -23,8 +23,8 @@ ROWS = (
     ("manifest", "fixes", "selection", "suggestions", "tag_counts"),
     ("writing",),
     ("pipeline", "starter", "upkeep", "verify"),
-    ("history",),
-    ("planning",),
+    ("history", "exporting", "importing"),
+    ("planning", "comparing"),
     ("cli",),
     ("__init__", "__main__"),
 )

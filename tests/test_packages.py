@@ -289,7 +289,7 @@ def test_the_content_digest_changes_with_whatever_is_in_the_package(full_bank: P
     assert told >= {f"note_types.templates.{name}" for name in ("id", "name", "front", "back")}
     assert told >= {f"preset.{field.name}" for field in dataclass_fields(DeckPreset)}
     assert told >= {"decks.id", "decks.description", "deck moved", "deck renamed", "media", "preset"}
-    own = {f"notes.content.{name}" for name in ("key", "level", "is_fact", "text", "is_retired")}
+    own = {f"notes.content.{name}" for name in ("key", "level", "is_fact", "text", "is_retired", "deck")}
     own |= {f"note_types.{name}" for name in ("schema_version", "schema_mod")}
     assert silent == {"title", "file_name", "search", *own}
 

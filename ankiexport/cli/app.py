@@ -6,6 +6,9 @@ from ankiexport._version import __version__
 from ankiexport.cli.build import build
 from ankiexport.cli.check import check
 from ankiexport.cli.completion import completion
+from ankiexport.cli.diff import diff
+from ankiexport.cli.export import export
+from ankiexport.cli.import_ import import_
 from ankiexport.cli.init import init
 from ankiexport.cli.listing import list_questions
 from ankiexport.cli.lock import lock
@@ -42,6 +45,7 @@ def cli() -> None:
 
 
 for command in (
-    build, check, plan, list_questions, tags, searches, init, lock, verify, schema, completion,
+    build, check, plan, list_questions, tags, searches, export, import_, diff, init, lock, verify, schema,
+    completion,
 ):  # fmt: skip
     cli.add_command(command)

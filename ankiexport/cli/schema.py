@@ -4,9 +4,9 @@ import click
 
 
 @click.command()
-@click.argument("kind", type=click.Choice(["bank", "questions"]))
+@click.argument("kind", type=click.Choice(["bank", "questions", "notes"]))
 def schema(kind: str) -> None:
-    """Print the JSON Schema of a bank's files.
+    """Print the JSON Schema of a bank's files, or of what `export json` writes (notes).
 
     \b
     Example:

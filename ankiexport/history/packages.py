@@ -24,6 +24,7 @@ from ankiexport.lock.entries import (
 )
 from ankiexport.notes import CardTemplate, Field, Note, NoteContent, NoteType
 from ankiexport.plan_report import Source
+from ankiexport.tags import RETIRED_TAG
 
 
 def lock_of(
@@ -86,7 +87,7 @@ def _note(packed: PackedNote, kind: NoteType | None, content: NoteContent | None
         tags=tags,
         text=packed.field_values[0],
         mod=packed.mod,
-        state=State.RETIRED if packed.is_retired else State.ACTIVE,
+        state=State.RETIRED if _is_retired(packed, content) else State.ACTIVE,
     )
 
 
@@ -97,6 +98,12 @@ def _says_the_same(packed: PackedNote, kind: NoteType, content: NoteContent) -> 
     names = set(media_references("\x1f".join(content.fields)))
     media = {file.name: file.sha256 for file in content.media if file.name in names}
     return _folded(packed.tags) == _folded(content.tags) and dict(packed.media) == media
+
+
+def _is_retired(packed: PackedNote, content: NoteContent | None) -> bool:
+    # In a bank that was imported, the tag may be the author's own.
+    is_own = content is not None and not content.is_retired and RETIRED_TAG in _folded(content.tags)
+    return packed.is_retired and not is_own
 
 
 def _folded(tags: Sequence[str]) -> set[str]:

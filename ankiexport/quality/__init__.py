@@ -1,5 +1,7 @@
 """Advice on the quality of questions: rules that only warn, and can be silenced for one question."""
 
+from dataclasses import replace
+
 from ankiexport.diagnostics import Diagnostic
 from ankiexport.quality.duplicates import questions_are_asked_once
 from ankiexport.quality.finding import Rule
@@ -48,7 +50,13 @@ CODES = (
 
 
 def advise(loaded: LoadedBank) -> list[Diagnostic]:
-    """Return what the rules find, without what questions or the bank allow."""
+    """Return what the rules find, without what questions or the bank allow.
+
+    Questions with given fields are left out: what their fields mean is not known.
+    """
+    loaded = replace(
+        loaded, questions=tuple(question for question in loaded.questions if not question.fields)
+    )
     everywhere = {text.value.strip() for text in loaded.bank.allow}
     return [
         finding.diagnostic

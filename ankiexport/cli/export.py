@@ -1,0 +1,69 @@
+"""`ankiexport export`."""
+
+from pathlib import Path
+
+import click
+from click.shell_completion import CompletionItem
+
+from ankiexport.cli.common import bank_argument, count_of, friendly, level_option, plural, print_diagnostics
+
+
+def _complete_format(_ctx: click.Context, _param: click.Parameter, incomplete: str) -> list[CompletionItem]:
+    from ankiexport.formats.table import format_names
+
+    return [CompletionItem(name) for name in format_names() if name.startswith(incomplete)]
+
+
+def _list_formats(ctx: click.Context, _param: click.Parameter, value: bool) -> None:  # noqa: FBT001 - click's
+    if not value or ctx.resilient_parsing:
+        return
+    from ankiexport.formats.table import find_format, format_names
+
+    names = format_names()
+    width = max(len(name) for name in names)
+    for name in names:
+        click.echo(f"{name:<{width}}  {find_format(name).description}")
+    ctx.exit()
+
+
+@click.command()
+@click.argument("form", metavar="FORMAT", shell_complete=_complete_format)
+@bank_argument
+@click.option(
+    "-o", "--out", type=click.Path(path_type=Path), default=Path("export"), show_default=True, metavar="DIR",
+    help="Where to write the files.",
+)  # fmt: skip
+@level_option
+@click.option(
+    "-j", "--jobs", type=click.IntRange(0), default=0, metavar="N", help="Processes to render with."
+)
+@click.option(
+    "--formats", is_flag=True, is_eager=True, expose_value=False, callback=_list_formats,
+    help="List the formats, with a sentence on each, and exit.",
+)  # fmt: skip
+@click.option("-q", "--quiet", is_flag=True, help="Print problems only.")
+@friendly
+def export(form: str, bank: Path, out: Path, levels: tuple[str, ...], jobs: int, *, quiet: bool) -> None:
+    """Write a bank in another format, for another program.
+
+    The bank is checked as for a build, and needs none before. The lock stays as it is. What each format
+    keeps and loses is a table in docs/formats.md.
+
+    \b
+    Examples:
+      ankiexport export --formats
+      ankiexport export anki-text
+      ankiexport export json my-bank --out shared --level basics
+    """
+    from ankiexport.exporting import export_bank
+
+    result = export_bank(bank, form, out, levels=levels, jobs=jobs)
+    print_diagnostics(result.diagnostics, to_stderr=True)
+    if result.has_errors:
+        click.echo(f"{count_of(result.diagnostics)}; nothing was written", err=True)
+        raise SystemExit(1)
+    if not quiet:
+        for name in [name for name in result.files if name.split("/")[-2:-1] != ["media"]]:
+            click.echo((out / name).as_posix())
+        files = plural(len(result.files), "file")
+        click.echo(f"{plural(result.notes, 'note')}, {files} in {out.as_posix()}/")

@@ -1,0 +1,100 @@
+"""Export: a bank, read, checked and stamped as for a build, handed to a format, its files put in place.
+
+Nothing of it touches the lock. GUIDs are those that the lock knows, or those that a first build would give.
+"""
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from pathlib import Path, PurePosixPath
+
+from ankiexport.diagnostics import Diagnostic, has_errors
+from ankiexport.errors import AnkiExportError, UnknownLevelError
+from ankiexport.files import replace_files, written
+from ankiexport.formats.export_format import Exported, ExportFormat, Shipment
+from ankiexport.formats.table import find_format
+from ankiexport.lock.state import build_time
+from ankiexport.packages import plan_selection
+from ankiexport.pipeline import CheckedBank, check_bank
+from ankiexport.question import Fact, LoadedBank, Question
+
+
+class ForeignPathError(AnkiExportError):
+    """A format has named a file that is not below the output folder."""
+
+    def __init__(self, name: str) -> None:
+        """Name the path."""
+        super().__init__(f'the format names a file outside of the output folder: "{name}"')
+
+
+@dataclass(frozen=True, slots=True)
+class ExportResult:
+    """What an export wrote, by paths below `out`; nothing when the diagnostics hold an error."""
+
+    diagnostics: tuple[Diagnostic, ...]
+    out: Path
+    files: tuple[str, ...] = ()
+    notes: int = 0
+
+    @property
+    def has_errors(self) -> bool:
+        """Whether the bank could not be exported."""
+        return has_errors(self.diagnostics)
+
+
+def export_bank(
+    path: Path, format_name: str, out: Path, *, levels: Collection[str] = (), jobs: int = 1
+) -> ExportResult:
+    """Write a bank in another format into a folder, all of its files or none; the lock stays as it is.
+
+    With `levels`, only the notes of these levels. Raises `BankNotFoundError`, `UnknownLevelError`,
+    `UnknownFormatError`, `BadFormatError`, `OutputError`, `BuildTimeError`.
+    """
+    chosen = find_format(format_name)
+    checked = check_bank(path, jobs=jobs)
+    if checked.loaded is None or checked.has_errors:
+        return ExportResult(checked.diagnostics, out)
+    shipment = shipment_of(checked, levels)
+    exported = exported_by(chosen, shipment)
+    problems = (*checked.diagnostics, *exported.diagnostics)
+    if has_errors(problems):
+        return ExportResult(problems, out)
+    replace_files({out / name: _data(out / name, content) for name, content in exported.files.items()})
+    return ExportResult(problems, out, tuple(exported.files), len(shipment.plan.notes))
+
+
+def shipment_of(checked: CheckedBank, levels: Collection[str] = ()) -> Shipment:
+    """Return what a format is given of a bank without errors; raises `UnknownLevelError`, `BuildTimeError`."""
+    if checked.loaded is None:
+        raise ValueError("the bank has errors")  # noqa: EM101, TRY003
+    bank = checked.loaded.bank
+    for level in levels:
+        if level not in bank.level_keys:
+            raise UnknownLevelError(level, bank.level_keys)
+    stamped = checked.stamped(build_time())
+    plan = plan_selection(bank, stamped.notes, stamped.note_types, levels)
+    return Shipment(bank, plan, _sources(checked.loaded))
+
+
+def exported_by(chosen: ExportFormat, shipment: Shipment) -> Exported:
+    """Return what a format makes of a shipment; raises `ForeignPathError`."""
+    exported = chosen.export(shipment)
+    for name in exported.files:
+        path = PurePosixPath(name)
+        if path.is_absolute() or ".." in path.parts or "\\" in name or not path.parts:
+            raise ForeignPathError(name)
+    return exported
+
+
+def _sources(loaded: LoadedBank) -> dict[str, Question | Fact]:
+    found: dict[str, Question | Fact] = {}
+    for question in loaded.questions:
+        found[question.id] = question
+        found.update((fact.id, fact) for fact in question.facts)
+    return found
+
+
+def _data(target: Path, content: str | bytes | Path) -> str | bytes:
+    if not isinstance(content, Path):
+        return content
+    with written(target):
+        return content.read_bytes()
