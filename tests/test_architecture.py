@@ -23,7 +23,7 @@ ROWS = (
     ("manifest", "fixes", "selection", "suggestions", "tag_counts"),
     ("writing",),
     ("pipeline", "starter", "upkeep", "verify"),
-    ("history", "exporting", "importing"),
+    ("history", "proving", "exporting", "importing"),
     ("planning", "comparing"),
     ("cli",),
     ("__init__", "__main__"),

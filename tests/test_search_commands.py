@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from banks import Package, lock_of, make_bank, question, questions, read_package
+from banks import FIRST_BANK, Package, lock_of, make_bank, question, questions, read_package
 from click.testing import CliRunner, Result
 from hypothesis import given
 from hypothesis import strategies as st
@@ -370,3 +370,18 @@ def test_the_page_names_all_that_is_refused() -> None:
     shown = text.partition("```text\n")[2].partition("```")[0]
     query = shown.splitlines()[1].strip()
     assert run("list", ".", "--search", query).stderr.endswith(f"Error: {shown}")
+
+
+def test_filtered_decks_of_all_searches_are_proved_in_anki() -> None:
+    result = CliRunner().invoke(cli, ["searches", str(FIRST_BANK), "--verify", "--json"])
+    assert result.exit_code == 0, result.output
+    count = len(json.loads(result.stdout))
+    assert count > 50
+    assert result.stderr == f"{count} filtered decks made in Anki, each with the cards that it should have\n"
+
+
+def test_a_filtered_deck_with_other_cards_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("ankiexport.proving.gathered", lambda _package, searches: [7 for _ in searches])
+    result = CliRunner().invoke(cli, ["searches", str(FIRST_BANK), "--verify"])
+    assert result.exit_code == 1
+    assert "tag:level::beginner: a filtered deck in Anki gathers 7, not 37" in result.stderr

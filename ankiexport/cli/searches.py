@@ -11,6 +11,7 @@ import click
 from ankiexport.cli.common import bank_argument, friendly, needs_no_errors, plural
 
 if TYPE_CHECKING:
+    from ankiexport.pipeline import CheckedBank
     from ankiexport.suggestions import Suggestion
 
 FORMATS = ("text", "json", "markdown")
@@ -33,16 +34,21 @@ _HEADINGS = {
 @click.option("-f", "--format", "form", type=click.Choice(FORMATS), default="text", show_default=True,
               help="text for people, json for programs, markdown for a page beside the decks.")  # fmt: skip
 @click.option("--json", "form", flag_value="json", help="The same as --format json.")
+@click.option("--verify", is_flag=True, help="Make a filtered deck of each in real Anki, and compare.")
 @friendly
-def searches(bank: Path, form: str) -> None:
+def searches(bank: Path, form: str, *, verify: bool) -> None:
     """Print searches to paste into Anki's browser or into a filtered deck.
 
     Filtered decks cannot travel in a package. These searches make them: one for each named search of
     bank.yaml, each level and each tag, and for questions without facts, revised and retired ones.
 
+    --verify needs Anki's engine: pip install 'ankiexport[anki]'. It exits with 1 if a filtered deck
+    gathers other cards than are said.
+
     \b
     Examples:
       ankiexport searches
+      ankiexport searches --verify
       ankiexport searches my-bank --format markdown > SEARCHES.md
       ankiexport searches --json
     """
@@ -52,6 +58,8 @@ def searches(bank: Path, form: str) -> None:
     checked = check_bank(bank, jobs=0)
     loaded = needs_no_errors(checked)
     found = suggestions(loaded.bank, checked.facts)
+    if verify:
+        _verify(checked, found)
     if form == "json":
         rows = [{name: getattr(entry, name) for name in entry.__slots__} for entry in found]
         click.echo(json.dumps(rows, indent=2, ensure_ascii=False))
@@ -59,6 +67,20 @@ def searches(bank: Path, form: str) -> None:
         click.echo(_as_markdown(loaded.bank.title, found))
     else:
         click.echo(_as_text(found))
+
+
+def _verify(checked: "CheckedBank", found: Sequence["Suggestion"]) -> None:
+    from ankiexport.proving import unproved
+
+    wrong = unproved(checked, found)
+    for entry, count in wrong:
+        click.echo(f"{entry.query}: a filtered deck in Anki gathers {count:,}, not {entry.cards:,}", err=True)
+    if wrong:
+        raise SystemExit(1)
+    click.echo(
+        f"{plural(len(found), 'filtered deck')} made in Anki, each with the cards that it should have",
+        err=True,
+    )
 
 
 def _as_text(found: Sequence["Suggestion"]) -> str:

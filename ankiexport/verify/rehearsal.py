@@ -1,6 +1,7 @@
 """Rehearse an upgrade: a learner of the old package imports the new one, in real Anki."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from shutil import copytree
 from tempfile import TemporaryDirectory
@@ -27,6 +28,17 @@ class AnkiMissingError(AnkiExportError):
         )
 
 
+@contextmanager
+def anki_needed() -> Iterator[None]:
+    """Turn an import of Anki that fails into an `AnkiMissingError`."""
+    try:
+        yield
+    except ModuleNotFoundError as error:
+        if (error.name or "").split(".")[0] != "anki":
+            raise
+        raise AnkiMissingError from error
+
+
 def rehearse(
     old: Path, new: Path, *, options: Sequence[OptionSet] = ALL, progress: Progress | None = None
 ) -> Report:
@@ -39,13 +51,9 @@ def rehearse(
     old_package, new_package = read_package(old), read_package(new)
     if not old_package.notes:
         raise NotAPackageError(old, "it holds no note")
-    try:
+    with anki_needed():
         # Anki is an extra, and slow to import.
         from ankiexport.verify import engine, learner
-    except ModuleNotFoundError as error:
-        if (error.name or "").split(".")[0] != "anki":
-            raise
-        raise AnkiMissingError from error
 
     sets = list(dict.fromkeys((DEFAULT, *options)))
     their_fates = fates(old_package, new_package)
