@@ -170,7 +170,8 @@ class _Candidates:
 
     def _closest(self, text: str) -> list[str]:
         shared: Counter[str] = Counter()
-        for word in set(text.split()):
+        # Sorted, for where several are as close, the first ones count.
+        for word in sorted(set(text.split())):
             holders = self._by_word.get(word, [])
             shared.update(holders if len(holders) <= _COMMON else ())
         return [key for key, _ in shared.most_common(_CLOSEST)]

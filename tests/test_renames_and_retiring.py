@@ -162,6 +162,44 @@ def test_what_is_another_question_is_let_in(name: str, bank: Path, tmp_path: Pat
     assert {"new", "cold"} <= set(build(bank, tmp_path / "out", LATER, locked=True).by_key)
 
 
+def _alarms_of(old: list[dict[str, object]], new: list[dict[str, object]], folder: Path) -> set[str]:
+    """Return what the build of a bank says of new ids after another bank was shipped."""
+    bank = make_bank(folder, {"one.yaml": questions("one", *old)})
+    build(bank, folder / "out", FIRST_TIME)
+    make_bank(folder, {"one.yaml": questions("one", *new)})
+    return {problem.message.split(",")[0] for problem in _errors(bank, folder / "out")}
+
+
+def test_the_likest_one_is_taken_for_it(tmp_path: Path) -> None:
+    """A new question of similar wording does not stand in the way of the one that has another id."""
+    old = question("old", question="What is the precision at 5 of a ranked list of items?", answer="A share.")
+    similar = question(
+        "a-new-one", question="What is the precision at 9 of a ranked list of items?", answer="Low."
+    )
+    assert _alarms_of([old, OTHER], [similar, {**old, "id": "renamed"}, OTHER], tmp_path) == {
+        '"renamed" looks like "old"'
+    }
+
+
+def test_what_is_replaced_is_spoken_for(tmp_path: Path) -> None:
+    """One question becomes two, of which one says so."""
+    old = question("old", question="What are precision and recall of a ranked list?", answer="Two shares.")
+    new = [
+        {**old, "id": "one", "question": "What is the precision of a ranked list?", "replaces": ["old"]},
+        {**old, "id": "two", "question": "What are precision and recall of any ranked list?"},
+    ]
+    assert _alarms_of([old, OTHER], [*new, OTHER], tmp_path) == set()
+    del new[0]["replaces"]
+    assert _alarms_of([old, OTHER], [*new, OTHER], tmp_path / "again") == {'"two" looks like "old"'}
+
+
+def test_what_several_have_in_common_tells_nothing(tmp_path: Path) -> None:
+    same = "There is no one answer: say what you did, why, what came of it, and what you would do now. " * 3
+    asked = ["When did a launch fail?", "Whom did you persuade?", "Which metric did you give up?"]
+    first, second, third = (question(f"q-{n}", question=text, answer=same) for n, text in enumerate(asked))
+    assert _alarms_of([first, second], [first, third], tmp_path) == set()
+
+
 def test_what_was_retired_by_command_is_let_go(bank: Path, tmp_path: Path) -> None:
     make_bank(
         tmp_path, {**_without("cold"), "new.yaml": questions("one", {**COLD, "id": "new", "facts": []})}
