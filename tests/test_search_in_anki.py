@@ -62,7 +62,7 @@ SORT_FIELDS = [
 ODDITIES = [
     "1.5", "001.50", "1000", "1e3", "12345678901234567890", "1.23456789012346e19", "AB", '"AB é"', '"a & b"', "&amp;", "xy", "nc:ABe",
     "-sc:foo", "sc:foo", "-(sc:foo)", "*_:foo", "_*:foo", "**:foo", "**:_*", "*e*:x", "*e*:*x*", "*:nc:e", "*:nc:é", "Front:nc:a\\b",
-    "tag:re:^$", "-tag:re:^$", "tag:nc:none", "tag:*", "-tag:_*", '"tag:a b"', "deck:P:::Q", "deck:P::", '"deck: P :: Q "', "card:0", "card:+1",
+    "tag:re:^$", "-tag:re:^$", "tag:nc:none", "tag:*", "-tag:_*", '"tag:a b"', "deck:P:::Q", "deck:P::", '"deck: P :: Q "', "card:0", "card:+1", "re:b\\p{gc!=L}",
     "dupe:1600000000002,001.50", "dupe:1600000000002,1e3", "*", "_", "**", "", " ", "-", "--a", "a -", "\u3000a\tor\xa0b", '"a\tb"',
 ]  # fmt: skip
 

@@ -126,10 +126,10 @@ def _property(reader: Reader, *, any_case: bool) -> CharSet:
     start = reader.at - 1
     negated = reader.take() == "P"
     name = reader.take_until("}", "a property") if reader.accept("{") else reader.take()
+    # Rust's crate reads != and takes it for =.
     for sign in ("!=", "=", ":"):
         key, found, value = name.partition(sign)
         if found:
-            negated ^= sign == "!="
             name = value if _is_category_key(key) else name
             break
     chars = unicode_class(name) if name else None
