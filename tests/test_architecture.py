@@ -34,7 +34,7 @@ ROWS = (
     ("writing",),
     ("pipeline", "starter", "upkeep", "verify"),
     ("history", "proving", "exporting", "importing"),
-    ("planning", "comparing"),
+    ("planning", "comparing", "preview"),
     ("cli",),
     ("__init__", "__main__"),
 )
@@ -80,7 +80,15 @@ def test_imports_go_one_way(path: Path) -> None:
 
 @pytest.mark.parametrize(
     ("library", "room"),
-    [("genanki", "formats"), ("click", "cli"), ("rich", "cli"), ("anki", "verify"), ("aqt", "verify")],
+    [
+        ("genanki", "formats"),
+        ("click", "cli"),
+        ("rich", "cli"),
+        ("starlette", "preview"),
+        ("uvicorn", "preview"),
+        ("anki", "verify"),
+        ("aqt", "verify"),
+    ],
 )
 def test_libraries_stay_in_their_room(library: str, room: str) -> None:
     """What a library does for us, it does behind one door."""

@@ -7,6 +7,8 @@ are written, where Anki's is random.
 """
 
 from ankiexport.card_rendering.cards import CardInfo, RenderedCard, render_card
+from ankiexport.card_rendering.clozes import typed_cloze
 from ankiexport.card_rendering.sounds import AvTag, Sound, Speech
+from ankiexport.card_rendering.text import plain
 
-__all__ = ["AvTag", "CardInfo", "RenderedCard", "Sound", "Speech", "render_card"]
+__all__ = ["AvTag", "CardInfo", "RenderedCard", "Sound", "Speech", "plain", "render_card", "typed_cloze"]

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from ankiexport.anki_text import Cloze, find_clozes
 from ankiexport.card_rendering.occlusion import PREFIX, occlusion_html
-from ankiexport.card_rendering.text import escaped_attribute, without_tags
+from ankiexport.card_rendering.text import escaped_attribute, plain, without_tags
 
 _MATH = re.compile(r"(\\[(\[])(.*?)(\\[\])])", re.DOTALL)
 _NO_HINT = "..."
@@ -50,6 +50,12 @@ def cloze_only(html: str, number: int, *, front: bool) -> str:
     """Return only what the card's clozes hide, or on the front their hints, with commas between."""
     found = [cloze for cloze in _walk(_parsed(html)) if number in cloze.numbers]
     return ", ".join(cloze.prompt if front else _text(cloze.parts) for cloze in found)
+
+
+def typed_cloze(html: str, number: int) -> str:
+    """Return what is to be typed for the card's clozes: each of them, or once what all of them hide."""
+    found = [_text(cloze.parts) for cloze in _walk(_parsed(html)) if number in cloze.numbers]
+    return plain(found[0] if len(set(found)) == 1 else ", ".join(found))
 
 
 def _html(parts: Iterable[str | _Shown], number: int, *, front: bool) -> str:

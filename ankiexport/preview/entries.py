@@ -1,0 +1,102 @@
+"""Questions and facts as the overview lists them, before anything is rendered."""
+
+import re
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+
+from ankiexport.diagnostics import Position
+from ankiexport.html_text import without_clozes
+from ankiexport.question import FACT_NOTE_TYPE, Bank, Fact, Question, Text
+from ankiexport.stamp import deck_name
+from ankiexport.tags import CHANGED_PREFIX, Vocabulary
+
+_MARKS = re.compile(r"\*{1,3}|`+|(?<!\w)_{1,3}(?=\S)|(?<=\S)_{1,3}(?!\w)")
+_PICTURE = re.compile(r"!\[([^\]]*)\]\([^)]*\)")
+_LINK = re.compile(r"\[([^\]]*)\]\([^)]*\)")
+_TITLE_LENGTH = 240
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """A question or a fact, which becomes one note; `first_line` is where its source begins.
+
+    `text` is all that a word can be searched in, without regard to letter case.
+    """
+
+    key: str
+    title: str
+    level: str
+    deck: str
+    note_type: str
+    tags: tuple[str, ...]
+    is_fact: bool
+    position: Position
+    first_line: int
+    text: str = field(repr=False)
+    question: Question = field(repr=False, compare=False)
+
+
+def entries_of(questions: Iterable[Question], bank: Bank) -> list[Entry]:
+    """Return the questions and facts of a bank, or of one file, in their order."""
+    vocabulary = Vocabulary.of(bank)
+    known = set(bank.level_keys)
+    return [
+        entry
+        for question in questions
+        if question.level in known
+        for entry in _entries_of(question, bank, vocabulary)
+    ]
+
+
+def in_order_of_study(entries: Iterable[Entry], bank: Bank) -> list[Entry]:
+    """Return entries in the order in which Anki would show them: of each level the facts come last."""
+    rank = {key: number for number, key in enumerate(bank.level_keys)}
+    return sorted(entries, key=lambda entry: (rank[entry.level], entry.is_fact))
+
+
+def _entries_of(question: Question, bank: Bank, vocabulary: Vocabulary) -> Iterator[Entry]:
+    level = bank.level(question.level)
+    for source in (question, *question.facts):
+        is_fact = isinstance(source, Fact)
+        asked = source.text if isinstance(source, Fact) else source.question
+        tags = question.tags + source.tags if isinstance(source, Fact) else source.tags
+        words = [text.value.strip() for text in tags]
+        if source.history.revised:
+            words.append(f"{CHANGED_PREFIX}{source.history.revised.value.strip()}")
+        texts = [asked] if isinstance(source, Fact) else list(_texts(source))
+        lines = [text.position.line for text in texts if text.position.path == source.position.path]
+        yield Entry(
+            key=source.id,
+            title=title_of(asked.value),
+            level=level.key,
+            deck=deck_name(bank, level, facts=is_fact),
+            note_type=FACT_NOTE_TYPE if isinstance(source, Fact) else source.note_type,
+            tags=vocabulary.all_of([*words, level.tag]),
+            is_fact=is_fact,
+            position=source.position,
+            first_line=min([source.position.line, *lines]),
+            text="\n".join([source.id, *(text.value for text in texts)]).casefold(),
+            question=question,
+        )
+
+
+def title_of(markdown: str) -> str:
+    """Return the first paragraph of a text in one line, without the marks of Markdown and of clozes."""
+    paragraph = next((part for part in re.split(r"\n\s*\n", markdown.strip()) if part.strip()), "")
+    plain = _LINK.sub(r"\1", _PICTURE.sub(r"\1", without_clozes(paragraph)))
+    line = " ".join(_MARKS.sub("", plain).split())
+    return line if len(line) <= _TITLE_LENGTH else f"{line[:_TITLE_LENGTH].rstrip()}…"
+
+
+def _texts(question: Question) -> Iterator[Text]:
+    yield question.question
+    if question.answer:
+        yield question.answer
+    for texts in (
+        question.hints,
+        question.key_points,
+        question.pitfalls,
+        question.follow_ups,
+        question.sources,
+    ):
+        yield from texts
