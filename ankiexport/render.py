@@ -39,7 +39,7 @@ class Renderer:
         """Return the note of a question and those of its facts, and what is wrong with them."""
         out: list[Diagnostic] = []
         notes = []
-        for source in (question, *(_as_question(fact, question) for fact in question.facts)):
+        for source in (question, *(fact_as_question(fact, question) for fact in question.facts)):
             loaded = self.note_types.get(source.note_type)
             if loaded is not None:
                 job = _Job(self, loaded, source, out, is_fact=source is not question)
@@ -49,7 +49,8 @@ class Renderer:
         return notes, out
 
 
-def _as_question(fact: Fact, parent: Question) -> Question:
+def fact_as_question(fact: Fact, parent: Question) -> Question:
+    """Return a fact as the question that its note is rendered from."""
     return Question(
         id=fact.id,
         level=parent.level,
@@ -61,6 +62,19 @@ def _as_question(fact: Fact, parent: Question) -> Question:
         position=fact.position,
         note_type_position=fact.position,
     )
+
+
+def tags_of(
+    question: Question, bank: Bank, vocabulary: Vocabulary, *, with_level: bool = True
+) -> tuple[str, ...]:
+    """Return the tags of a question's note: its own, that of its level, and that of its last revision."""
+    own = [*_values(question.tags)]
+    if with_level:
+        own.append(bank.level(question.level).tag)
+    revised = question.history.revised
+    if revised:
+        own.append(f"{CHANGED_PREFIX}{revised.value.strip()}")
+    return vocabulary.all_of(own)
 
 
 @dataclass(slots=True)
@@ -102,13 +116,8 @@ class _Job:
         )
 
     def _tags(self) -> tuple[str, ...]:
-        own = [*_values(self.source.tags)]
-        if not self.loaded.is_given:
-            own.append(self.renderer.bank.level(self.source.level).tag)
-        revised = self.source.history.revised
-        if revised:
-            own.append(f"{CHANGED_PREFIX}{revised.value.strip()}")
-        return self.renderer.vocabulary.all_of(own)
+        with_level = not self.loaded.is_given
+        return tags_of(self.source, self.renderer.bank, self.renderer.vocabulary, with_level=with_level)
 
     def _context(self) -> dict[str, object]:
         source, bank = self.source, self.renderer.bank

@@ -6,9 +6,10 @@ from dataclasses import dataclass, field
 
 from ankiexport.diagnostics import Position
 from ankiexport.html_text import without_clozes
-from ankiexport.question import FACT_NOTE_TYPE, Bank, Fact, Question, Text
+from ankiexport.question import Bank, Question, Text
+from ankiexport.render import fact_as_question, tags_of
 from ankiexport.stamp import deck_name
-from ankiexport.tags import CHANGED_PREFIX, Vocabulary
+from ankiexport.tags import Vocabulary
 
 _MARKS = re.compile(r"\*{1,3}|`+|(?<!\w)_{1,3}(?=\S)|(?<=\S)_{1,3}(?!\w)")
 _PICTURE = re.compile(r"!\[([^\]]*)\]\([^)]*\)")
@@ -56,22 +57,17 @@ def in_order_of_study(entries: Iterable[Entry], bank: Bank) -> list[Entry]:
 
 def _entries_of(question: Question, bank: Bank, vocabulary: Vocabulary) -> Iterator[Entry]:
     level = bank.level(question.level)
-    for source in (question, *question.facts):
-        is_fact = isinstance(source, Fact)
-        asked = source.text if isinstance(source, Fact) else source.question
-        tags = question.tags + source.tags if isinstance(source, Fact) else source.tags
-        words = [text.value.strip() for text in tags]
-        if source.history.revised:
-            words.append(f"{CHANGED_PREFIX}{source.history.revised.value.strip()}")
-        texts = [asked] if isinstance(source, Fact) else list(_texts(source))
+    for source in (question, *(fact_as_question(fact, question) for fact in question.facts)):
+        is_fact = source is not question
+        texts = list(_texts(source))
         lines = [text.position.line for text in texts if text.position.path == source.position.path]
         yield Entry(
             key=source.id,
-            title=title_of(asked.value),
+            title=title_of(source.question.value),
             level=level.key,
             deck=deck_name(bank, level, facts=is_fact),
-            note_type=FACT_NOTE_TYPE if isinstance(source, Fact) else source.note_type,
-            tags=vocabulary.all_of([*words, level.tag]),
+            note_type=source.note_type,
+            tags=tags_of(source, bank, vocabulary),
             is_fact=is_fact,
             position=source.position,
             first_line=min([source.position.line, *lines]),
