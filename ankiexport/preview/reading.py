@@ -8,11 +8,11 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from ankiexport.bank import load_bank, read_questions
-from ankiexport.card_templates import LoadedNoteType, known_note_types, load_note_types
+from ankiexport.card_templates import LoadedNoteType, known_note_types, load_note_types, template_folders
 from ankiexport.checks import Subject, check, note_types_in_use
 from ankiexport.diagnostics import Diagnostic
 from ankiexport.preview.entries import Entry, entries_of, in_order_of_study
-from ankiexport.question import Bank, Question
+from ankiexport.question import Bank, LoadedBank, Question
 
 # Of a file: when it was changed, and its size.
 _Stamp = tuple[int, int]
@@ -58,6 +58,7 @@ class BankReader:
         self._root = root
         self._files: dict[str, _File] = {}
         self._last = Reading()
+        self._templates: tuple[object, tuple[dict[str, LoadedNoteType], list[Diagnostic]]] | None = None
         self.changed: frozenset[str] = frozenset()
 
     def read(self) -> Reading:
@@ -81,7 +82,7 @@ class BankReader:
         self._files = {name: file for name, file in self._files.items() if name in seen}
         names = {*before, *self._files}
         self.changed = frozenset(name for name in names if before.get(name) is not self._files.get(name))
-        note_types, found = load_note_types(loaded.bank, note_types_in_use(loaded, ()))
+        note_types, found = self._note_types(loaded)
         problems += found
         problems += check(Subject(loaded, note_types, tuple(known_note_types(self._root))))
         entries = [entry for file in self._files.values() for entry in file.entries]
@@ -94,6 +95,15 @@ class BankReader:
             frozenset(name for name, file in self._files.items() if file.is_stale),
         )
         return self._last
+
+    def _note_types(self, loaded: LoadedBank) -> tuple[dict[str, LoadedNoteType], list[Diagnostic]]:
+        """Return the note types in use, loaded again when a card template or the bank's settings changed."""
+        keys = note_types_in_use(loaded, ())
+        files = [path for folder in template_folders(self._root) for path in sorted(folder.rglob("*"))]
+        stamps = [(path, _stamp(path)) for path in files]
+        if self._templates is None or self._templates[0] != (loaded.bank, keys, stamps):
+            self._templates = (loaded.bank, keys, stamps), load_note_types(loaded.bank, keys)
+        return self._templates[1][0], list(self._templates[1][1])
 
     def _file(self, path: Path, bank: Bank) -> _File:
         name = path.as_posix()

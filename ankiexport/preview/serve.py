@@ -20,8 +20,8 @@ from ankiexport.preview.server import application
 LOCAL = "127.0.0.1"
 
 # An editor may write a file in several steps; a person does not notice this pause.
-_STEP_MS = 25
-_DEBOUNCE_MS = 100
+_STEP_MS = 20
+_DEBOUNCE_MS = 60
 _CLOSING_SECONDS = 1
 
 

@@ -64,6 +64,9 @@ class Snapshot:
     def found(self, wanted: Filter) -> Iterator[tuple[str, Entry]]:
         """Yield the entries that are asked for, with their handles, in order of study."""
         matches = matcher(wanted.query)
+        if wanted == Filter():
+            yield from self.by_handle.items()
+            return
         for handle, entry in self.by_handle.items():
             if (
                 (not wanted.level or entry.level == wanted.level)
