@@ -9,6 +9,7 @@ import sys
 from collections.abc import Iterator
 from hashlib import sha256
 from pathlib import Path
+from typing import Any
 
 import pytest
 from banks import FIRST_BANK, make_bank, question, questions
@@ -81,7 +82,7 @@ def test_lists_questions_and_facts_in_order_of_study(server: Server) -> None:
         ({"limit": 1, "offset": 1}, ["first-fact"]),
     ],
 )
-def test_finds_what_is_asked_for(server: Server, asked: dict[str, object], ids: list[str]) -> None:
+def test_finds_what_is_asked_for(server: Server, asked: dict[str, Any], ids: list[str]) -> None:
     server.checked()
     found = server.get("list", **asked).json
     assert [row["id"] for row in found["rows"]] == ids
@@ -112,7 +113,7 @@ def test_shows_a_card_as_anki_does_in_each_form(server: Server) -> None:
     assert '<html class="android mobile linux chrome js night-mode" data-bs-theme="dark">' in back
     assert '<body class="card card1 nightMode night_mode">' in back
     for wrong in ({"ord": 7}, {"device": "watch"}, {"id": "none"}):
-        asked = {"id": "first", "ord": 0, "side": "front", "device": "mac", **wrong}
+        asked: dict[str, Any] = {"id": "first", "ord": 0, "side": "front", "device": "mac", **wrong}
         assert server.get("frame", **asked).status == 404
 
 

@@ -23,7 +23,7 @@
       const found = await preview.source.list(this.filter, 0, this.limit);
       // An answer that comes late must not replace one to a newer question.
       if (asked !== JSON.stringify(this.filter)) return;
-      preview.replace(this.main, this.search(found), this.side(found), this.list(found));
+      preview.replace(this.main, h("h1.hidden", {}, "All questions"), this.search(found), this.side(found), this.list(found));
     }
 
     search(found) {

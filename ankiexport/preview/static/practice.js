@@ -6,6 +6,7 @@
 
   preview.Practice = class {
     name = "practice";
+    chosen = { count: "5", order: "random", seconds: "120" };
 
     constructor(parameters) {
       this.filter = preview.filterOf(parameters);
@@ -21,19 +22,22 @@
 
     async setUp() {
       const found = await preview.source.list(this.filter, 0, 1);
+      const { chosen } = this;
+      const choice = (name, values) => h("select", { name, "data-key": name },
+        values.map(([value, text]) => h("option", { value, selected: chosen[name] === value }, text)));
       const level = (key, name, count) => h("option", { value: key, selected: this.filter.level === key }, count === null ? name : `${name} (${count})`);
       preview.replace(this.main,
         h("h1", {}, "Practise"),
         h("p", {}, "Answer aloud, as in an interview. Open hints when you need them, then compare and grade yourself."),
-        h("form.setup", { onsubmit: (event) => this.begin(event) },
+        h("form.setup", { onsubmit: (event) => this.begin(event), onchange: (event) => { chosen[event.target.name] = event.target.value; } },
           h("label", {}, "Level", h("select", { name: "level", "data-key": "level", onchange: (event) => { this.filter.level = event.target.value; this.setUp(); } },
             level("", "All levels", null), found.levels.map(({ key, name, count }) => level(key, name, count)))),
           h("label", {}, "What", h("select", { name: "kind", "data-key": "kind", onchange: (event) => { this.filter.kind = event.target.value; this.setUp(); } },
             ["question", "fact", ""].map((kind) => h("option", { value: kind, selected: this.filter.kind === kind }, { question: "Questions", fact: "Facts", "": "Questions and facts" }[kind])))),
-          h("label", {}, "How many", h("input", { type: "number", name: "count", min: "1", max: "500", value: "5", required: true, "data-key": "count" })),
-          h("label", {}, "Order", h("select", { name: "order", "data-key": "order" }, h("option", { value: "random" }, "Random"), h("option", { value: "bank" }, "As in the bank"))),
-          h("label", {}, "Time for each", h("select", { name: "seconds", "data-key": "seconds" },
-            [["0", "No limit"], ["60", "1 minute"], ["120", "2 minutes"], ["180", "3 minutes"], ["300", "5 minutes"]].map(([value, text]) => h("option", { value, selected: value === "120" }, text)))),
+          h("label", {}, "How many", h("input", { type: "number", name: "count", min: "1", max: "500", value: chosen.count, required: true, "data-key": "count" })),
+          h("label", {}, "Order", choice("order", [["random", "Random"], ["bank", "As in the bank"]])),
+          h("label", {}, "Time for each", choice("seconds",
+            [["0", "No limit"], ["60", "1 minute"], ["120", "2 minutes"], ["180", "3 minutes"], ["300", "5 minutes"]])),
           h("p.found", { role: "status" }, `${plural(found.total, "note")} to choose from`),
           this.filter.q || this.filter.tag ? h("p", {}, "Chosen by: ", h("code", {}, [this.filter.q, this.filter.tag && `tag:${this.filter.tag}`].filter(Boolean).join(" "))) : null,
           h("button.main", { type: "submit", disabled: !found.total, "data-key": "begin" }, "Begin")));
@@ -41,11 +45,11 @@
 
     async begin(event) {
       event.preventDefault();
-      const chosen = new FormData(event.target);
+      const { count, order, seconds } = this.chosen;
       const ids = await preview.source.ids(this.filter);
-      if (chosen.get("order") === "random") shuffle(ids);
-      this.queue = ids.slice(0, Number(chosen.get("count")));
-      this.limit = Number(chosen.get("seconds"));
+      if (order === "random") shuffle(ids);
+      this.queue = ids.slice(0, Number(count));
+      this.limit = Number(seconds);
       this.results = [];
       this.at = 0;
       this.state = "asking";

@@ -1,0 +1,472 @@
+"""The pages of the preview in a real browser: what they show, by mouse and keyboard, for everyone."""
+
+import json
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+from banks import FIRST_BANK, make_bank, question, questions
+from browser import MissingError, axe, chromium, mathjax_folder
+from previews import Server, served
+from selenium.common.exceptions import StaleElementReferenceException
+from selenium.webdriver import ActionChains, Chrome, Keys
+from selenium.webdriver.common.by import By
+from selenium.webdriver.remote.webelement import WebElement
+from selenium.webdriver.support.select import Select
+
+pytestmark = pytest.mark.browser
+
+HARD_CARDS = Path(__file__).parent / "hard_cards"
+SIZES = {"wide": (1440, 900), "phone": (390, 844)}
+FORMS = ("desktop-light", "phone-light", "desktop-dark", "phone-dark")
+_PATIENCE_SECONDS = 30
+
+
+@dataclass(frozen=True, slots=True)
+class Pages:
+    """The browser, and the preview whose pages it opens."""
+
+    browser: Chrome
+    server: Server
+
+    def open(self, route: str = "", *, size: str = "wide", dark: bool = False) -> None:
+        """Open a page anew, in a window of a size and in the light or the dark."""
+        width, height = SIZES[size]
+        metrics = {"width": width, "height": height, "deviceScaleFactor": 1, "mobile": size == "phone"}
+        self.browser.execute_cdp_cmd("Emulation.setDeviceMetricsOverride", metrics)
+        scheme = {"name": "prefers-color-scheme", "value": "dark" if dark else "light"}
+        motion = {"name": "prefers-reduced-motion", "value": "reduce"}
+        self.browser.execute_cdp_cmd("Emulation.setEmulatedMedia", {"features": [scheme, motion]})
+        self.browser.get("about:blank")
+        self.browser.get(f"{self.server.address}#/{route}")
+        self.until(lambda: bool(self.text("h1")))
+
+    def card(self, key: str, **how: Any) -> None:
+        """Open a card, and wait until all its frames are ready."""
+        self.open(f"card/{key}", **how)
+        self.frames_ready()
+
+    def frames_ready(self) -> None:
+        """Wait until what the frames show is what they should, formulas and pictures included."""
+        unready = (
+            "return document.querySelectorAll('iframe.loading').length || !document.querySelector('iframe')"
+        )
+        self.until(lambda: not self.run(unready))
+
+    def run(self, script: str, *arguments: object) -> Any:
+        """Run a script in the page."""
+        return self.browser.execute_script(script, *arguments)
+
+    def find(self, selector: str) -> WebElement:
+        """Wait for an element, and return it."""
+        self.until(lambda: bool(self.browser.find_elements(By.CSS_SELECTOR, selector)))
+        return self.browser.find_element(By.CSS_SELECTOR, selector)
+
+    def click(self, selector: str) -> None:
+        """Click on an element, which may be replaced by its like meanwhile."""
+
+        def clicked() -> bool:
+            try:
+                self.find(selector).click()
+            except StaleElementReferenceException:
+                return False
+            return True
+
+        self.until(clicked)
+
+    def pressed(self, selector: str) -> bool:
+        """Tell whether a button that stays down is down."""
+        return bool(self.run("return document.querySelector(arguments[0])?.ariaPressed === 'true'", selector))
+
+    def text(self, selector: str = "main") -> str:
+        """Return the text that is seen in an element."""
+        found: str = self.run("return document.querySelector(arguments[0])?.innerText || ''", selector)
+        return found
+
+    def press(self, *keys: str) -> None:
+        """Press keys one after the other."""
+        ActionChains(self.browser).send_keys(*keys).perform()
+
+    def until(self, true: Callable[[], bool]) -> None:
+        """Wait until something is so."""
+        ends = time.monotonic() + _PATIENCE_SECONDS
+        while not true():
+            assert time.monotonic() < ends, f"it never came so far: {self.text('body')[:500]}"
+            time.sleep(0.02)
+
+    def in_frames(self, script: str) -> dict[str, Any]:
+        """Run a script in the frame of each form, and return what they give, by form."""
+        found = {}
+        for figure in self.browser.find_elements(By.CSS_SELECTOR, "figure.form:not([hidden])"):
+            form = figure.get_attribute("data-form")
+            self.browser.switch_to.frame(figure.find_element(By.CSS_SELECTOR, "iframe:not(.loading)"))
+            found[str(form)] = self.run(script)
+            self.browser.switch_to.default_content()
+        return found
+
+    def complaints(self) -> list[str]:
+        """Return what the browser has complained of since it was asked last."""
+        return [str(entry["message"]) for entry in self.browser.get_log("browser")]  # type: ignore[no-untyped-call]
+
+
+def in_all(found: object) -> dict[str, object]:
+    """Return what is found when all forms show the same."""
+    return dict.fromkeys(FORMS, found)
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Chrome]:
+    """One browser for all tests of the module."""
+    try:
+        with chromium() as session:
+            yield session
+    except MissingError as reason:
+        reason.skip()
+
+
+@pytest.fixture(scope="module")
+def mathjax() -> str:
+    """The folder of MathJax."""
+    try:
+        return str(mathjax_folder())
+    except MissingError as reason:
+        reason.skip()
+
+
+@pytest.fixture(scope="module")
+def first(browser: Chrome, mathjax: str) -> Iterator[Pages]:
+    """The preview of the first bank."""
+    with served(FIRST_BANK, "--mathjax", mathjax) as server:
+        server.checked()
+        yield Pages(browser, server)
+
+
+@pytest.fixture
+def bank(tmp_path: Path) -> Path:
+    """A small bank to change."""
+    items = [
+        question("alpha", hint=["one", "two"], answer="long\n\n" * 80, tags=["topic::x"]),
+        question(
+            "beta",
+            answer=r"$\frac{1}{2}$ and $\frac{1}$ and $\nosuch$",
+            facts=[{"id": "gamma", "text": "A {{c1::b}} {{c2::c}}."}],
+        ),
+    ]
+    return make_bank(
+        tmp_path, {"a.yaml": questions("one", *items), "b.yaml": questions("two", question("delta"))}
+    )
+
+
+@pytest.fixture
+def pages(bank: Path, browser: Chrome, mathjax: str) -> Iterator[Pages]:
+    """The preview of that bank."""
+    with served(bank, "--mathjax", mathjax) as server:
+        server.checked()
+        yield Pages(browser, server)
+
+
+# Looking at cards
+
+
+@pytest.mark.parametrize("key", ["collaborative-vs-content", "precision-at-k", "why-ab-tests-nine-segments"])
+def test_shows_a_card_in_four_forms(first: Pages, key: str) -> None:
+    if key not in first.server.get("ids").json:
+        key = first.server.get("ids", kind="fact").json[0]
+    first.card(key)
+    dressed = first.in_frames("return [document.documentElement.className, document.body.className]")
+    assert tuple(dressed) == FORMS
+    for form, (html, body) in dressed.items():
+        assert ("night-mode" in html, "nightMode" in body) == (form.endswith("dark"),) * 2
+        assert ("mobile" in html) is form.startswith("phone")
+        assert body.startswith("card card1")
+    widths = first.in_frames("return innerWidth")
+    assert widths["phone-light"] == widths["phone-dark"] == 375
+    assert widths["desktop-light"] >= 700
+
+
+def test_nothing_is_wrong_with_any_side_of_the_hardest_cards(browser: Chrome, mathjax: str) -> None:
+    """Formulas are typeset, pictures load and nothing scrolls sideways, in all four forms."""
+    with served(HARD_CARDS, "--mathjax", mathjax) as server:
+        pages = Pages(browser, server)
+        formulas = pictures = 0
+        for key in server.get("ids").json:
+            pages.card(key)
+            for _side in ("front", "back"):
+                seen = pages.in_frames(
+                    "return {broken: [...document.images].filter(i => !i.naturalWidth).length,"
+                    " pictures: document.images.length, raw: document.querySelectorAll('.arithmatex').length,"
+                    " formulas: document.querySelectorAll('mjx-container').length,"
+                    " wide: document.scrollingElement.scrollWidth - document.scrollingElement.clientWidth}"
+                )
+                assert tuple(seen) == FORMS
+                for form, found in seen.items():
+                    assert found["broken"] == 0, (key, form)
+                    assert found["formulas"] == found["raw"], (key, form)
+                    assert found["wide"] <= 0, (key, form)
+                formulas += seen["phone-dark"]["formulas"]
+                pictures += seen["phone-dark"]["pictures"]
+                codes = pages.run(
+                    "return [...document.querySelectorAll('.problem p code')].map(e => e.innerText)"
+                )
+                assert not {"formula", "picture", "script", "sideways"} & set(codes), key
+                pages.press(Keys.SPACE)
+                pages.frames_ready()
+        assert formulas > 5
+        assert pictures
+
+
+def test_says_what_is_wrong_with_a_formula(pages: Pages) -> None:
+    pages.card("beta")
+    assert not pages.text(".problems")
+    pages.press(Keys.SPACE)
+    pages.until(lambda: r"\nosuch" in pages.text(".problems"))
+    said = pages.text(".problems")
+    assert r"the formula \frac{1} would not be typeset" in said
+    assert said.count("would not be typeset") == 2, "each formula is said once for all forms"
+
+
+def test_opens_hints_step_by_step_in_all_forms(pages: Pages) -> None:
+    pages.card("alpha")
+    opened = "return [...document.querySelectorAll('details')].map(hint => hint.open)"
+    assert pages.in_frames(opened) == in_all([False, False])
+    for key, state in (("h", [True, False]), ("h", [True, True]), ("h", [False, False])):
+        pages.press(key)
+        pages.until(lambda state=state: pages.in_frames(opened) == in_all(state))  # type: ignore[misc]
+    pages.click("[data-key=step-2]")
+    pages.until(lambda: pages.in_frames(opened) == in_all([True, True]))
+    # One that is opened in a frame opens in all.
+    pages.click("[data-key=step-0]")
+    frame = pages.find("figure[data-form=phone-light] iframe")
+    pages.browser.switch_to.frame(frame)
+    pages.browser.find_element(By.CSS_SELECTOR, "summary").click()
+    pages.browser.switch_to.default_content()
+    pages.until(lambda: pages.in_frames(opened) == in_all([True, False]))
+    assert pages.pressed("[data-key=step-1]")
+
+
+def test_the_keyboard_is_enough(pages: Pages) -> None:
+    pages.open()
+    pages.press("/")
+    assert pages.run("return document.activeElement.id") == "q"
+    pages.press("what is alpha")
+    pages.until(lambda: len(pages.browser.find_elements(By.CSS_SELECTOR, ".row")) == 1)
+    pages.press(Keys.ENTER)
+    assert "row" in pages.run("return document.activeElement.className")
+    pages.press(Keys.ENTER)
+    pages.until(lambda: "What is alpha?" in pages.text("h1"))
+    assert "1 of 1" in pages.text(".steps")
+    pages.press(Keys.ESCAPE)
+    pages.until(lambda: bool(pages.browser.find_elements(By.CSS_SELECTOR, ".row")))
+    pages.card("alpha")
+    for keys, key in (("j", "beta"), ("3", "gamma"), ("j", "delta"), ("j", "delta"), ("k", "gamma")):
+        pages.press(keys)
+        pages.until(lambda key=key: pages.text(".facts .key") == key)  # type: ignore[misc]
+    pages.frames_ready()
+    pages.press(Keys.SPACE)
+    pages.until(lambda: pages.pressed("[data-key=step-1]"))
+    pages.press("?")
+    assert pages.find("dialog[open]").is_displayed()
+    pages.press(Keys.ESCAPE)
+    pages.until(lambda: not pages.browser.find_elements(By.CSS_SELECTOR, "dialog"))
+
+
+def test_keys_work_inside_a_frame_too(pages: Pages) -> None:
+    pages.card("alpha")
+    frame = pages.find("figure[data-form=desktop-light] iframe")
+    pages.browser.switch_to.frame(frame)
+    pages.browser.find_element(By.TAG_NAME, "main").click()
+    pages.press("j")
+    pages.browser.switch_to.default_content()
+    pages.until(lambda: pages.text(".facts .key") == "beta")
+
+
+def test_every_control_can_be_reached_and_is_seen_to_be(first: Pages) -> None:
+    """Tab goes through all links, buttons and fields, and each shows that it has the keyboard."""
+    for route in ("?q=tag:topic::fairness", "card/collaborative-vs-content", "practice"):
+        first.open(route)
+        if route.startswith("card/"):
+            first.frames_ready()
+        controls = (
+            "return [...document.querySelectorAll('a[href], button:not(:disabled), input, select, summary, iframe')]"
+            ".filter(element => element.checkVisibility() && !element.matches('.skip'))"
+        )
+        wanted = {element.id for element in first.run(controls)}
+        reached: set[str] = set()
+        first.run("document.activeElement.blur()")
+        for _ in range(3 * len(wanted)):
+            first.press(Keys.TAB)
+            element = first.run("return document.activeElement")
+            if element.id in wanted and element.tag_name != "iframe":
+                style = first.run("return getComputedStyle(arguments[0]).outlineStyle", element)
+                assert style != "none", element.get_attribute("outerHTML")
+            reached.add(element.id)
+            if wanted <= reached:
+                break
+        missing = [e.get_attribute("outerHTML")[:90] for e in first.run(controls) if e.id not in reached]
+        assert missing == [], route
+
+
+# For everyone
+
+
+@pytest.mark.parametrize("dark", [False, True], ids=["light", "dark"])
+@pytest.mark.parametrize("size", SIZES)
+def test_axe_finds_nothing(first: Pages, size: str, dark: bool) -> None:
+    """No page has a fault that axe knows, nor scrolls sideways, nor makes the browser complain."""
+    try:
+        script = axe()
+    except MissingError as reason:
+        reason.skip()
+    first.complaints()
+    routes = [
+        "",
+        "?level=advanced&tag=topic::fairness",
+        "card/precision-at-k",
+        "practice",
+        "problems",
+        "nothing",
+    ]
+    routes.append(
+        "source?path=" + first.server.get("card", id="precision-at-k").json["place"]["path"] + "&line=12"
+    )
+    for route in routes:
+        first.open(route, size=size, dark=dark)
+        if route.startswith("card/"):
+            first.frames_ready()
+        assert axe_complaints(first, script) == [], route
+        assert first.run("return document.documentElement.scrollWidth <= innerWidth"), route
+        targets = first.run(
+            "return [...document.querySelectorAll('button, select, .choices a')].filter(e => e.checkVisibility())"
+            ".map(e => [e.getBoundingClientRect().height, e.outerHTML.slice(0, 80)]).filter(([height]) => height < 24)"
+        )
+        assert targets == [], route
+    assert first.complaints() == []
+
+
+def axe_complaints(pages: Pages, script: str) -> list[str]:
+    """Return what axe finds wrong with the open page; cards in frames are judged by tests of their own."""
+    pages.run(script)
+    found = pages.browser.execute_async_script(
+        "const done = arguments[0]; axe.run(document, {iframes: false, resultTypes: ['violations']})"
+        ".then(result => done(result.violations.map(v => [v.id, v.nodes.map(n => n.html.slice(0, 160))])))"
+    )
+    return [json.dumps(item) for item in found]
+
+
+# Following the files
+
+
+def test_follows_a_file_and_keeps_card_side_and_place(pages: Pages, bank: Path) -> None:
+    pages.card("alpha")
+    pages.press(Keys.SPACE)
+    pages.until(lambda: pages.pressed("[data-key=step-3]"))
+    pages.frames_ready()
+    pages.browser.switch_to.frame(pages.find("figure[data-form=phone-light] iframe"))
+    pages.run("scrollTo(0, 700)")
+    pages.until(lambda: pages.run("return scrollY") == 700)
+    pages.browser.switch_to.default_content()
+    pages.run("scrollTo(0, 150)")
+    time.sleep(0.3)
+    text = (bank / "a.yaml").read_text(encoding="utf-8")
+    (bank / "a.yaml").write_text(text.replace("What is alpha?", "What became of alpha?"), encoding="utf-8")
+    pages.until(lambda: "became" in pages.text("h1"))
+    pages.until(
+        lambda: all("became" in t for t in pages.in_frames("return document.body.innerText").values())
+    )
+    pages.until(lambda: pages.in_frames("return scrollY")["phone-light"] == 700)
+    assert pages.run("return scrollY") == 150
+    assert pages.pressed("[data-key=step-3]")
+
+
+def test_shows_errors_and_recovers_when_they_are_mended(pages: Pages, bank: Path) -> None:
+    pages.card("alpha")
+    good = (bank / "a.yaml").read_text(encoding="utf-8")
+    (bank / "a.yaml").write_text(good.replace("questions:", "questions: ["), encoding="utf-8")
+    pages.until(lambda: "cannot be read" in pages.text("#said"))
+    assert "1 error" in pages.text(".bar")
+    assert "This is the card as it was" in pages.text()
+    assert set(pages.in_frames("return document.body.innerText.includes('What is alpha?')").values()) == {
+        True
+    }
+    pages.click("[data-key=page-problems]")
+    pages.until(lambda: "yaml-syntax" in pages.text())
+    assert "questions: [" in pages.text(".excerpt")
+    (bank / "a.yaml").write_text(good, encoding="utf-8")
+    pages.until(lambda: "Nothing is wrong." in pages.text())
+    assert "cannot be read" not in pages.text("#said")
+
+
+def test_keeps_what_is_typed_while_the_bank_changes(pages: Pages, bank: Path) -> None:
+    pages.open()
+    pages.press("/", "de")
+    (bank / "c.yaml").write_text(questions("two", question("destiny")), encoding="utf-8")
+    pages.until(lambda: "destiny" in pages.text())
+    assert pages.run("return [document.activeElement.id, document.activeElement.value]") == ["q", "de"]
+    pages.press("lta")
+    pages.until(lambda: "destiny" not in pages.text())
+    assert "What is delta?" in pages.text()
+
+
+def test_says_when_the_preview_has_ended(bank: Path, browser: Chrome) -> None:
+    with served(bank) as server:
+        pages = Pages(browser, server)
+        pages.open()
+    pages.until(lambda: "The preview has ended" in pages.text("#said"))
+
+
+# Safety
+
+
+def test_a_card_can_reach_neither_the_pages_nor_the_network(tmp_path: Path, browser: Chrome) -> None:
+    hostile = (
+        '<span id="told"></span><script>'
+        "var told = [], say = function (what, done) { told.push(what + ':' + done); document.getElementById('told').textContent = told.join(' '); };"
+        "try { parent.document.title = 'taken'; say('parent', true); } catch (e) { say('parent', false); }"
+        "try { localStorage.setItem('a', 'b'); say('storage', true); } catch (e) { say('storage', false); }"
+        "fetch('/status').then(function () { say('fetch', true); }, function () { say('fetch', false); });"
+        "try { top.location = 'about:blank#taken'; say('top', true); } catch (e) { say('top', false); }"
+        "</script>"
+    )
+    root = make_bank(tmp_path, {"a.yaml": questions("one", question("evil", question=f"x {hostile}"))})
+    with served(root) as server:
+        pages = Pages(browser, server)
+        pages.card("evil")
+        pages.until(
+            lambda: all(
+                t.count(":") == 4
+                for t in pages.in_frames("return document.getElementById('told').textContent").values()
+            )
+        )
+        told = pages.in_frames("return document.getElementById('told').textContent")
+        for found in told.values():
+            assert sorted(found.split()) == ["fetch:false", "parent:false", "storage:false", "top:false"]
+        assert "taken" not in pages.browser.title + pages.browser.current_url
+
+
+# Practising
+
+
+def test_a_mock_interview(pages: Pages) -> None:
+    pages.open("practice")
+    Select(pages.find("[name=order]")).select_by_value("bank")
+    pages.click("[data-key=begin]")
+    pages.until(lambda: "Question 1 of 3" in pages.text("h1"))
+    pages.frames_ready()
+    assert pages.text(".timer").startswith(("1:5", "2:0"))
+    pages.until(lambda: bool(pages.browser.find_elements(By.CSS_SELECTOR, "[data-key=hint]")))
+    pages.press("h")
+    pages.press(Keys.SPACE)
+    pages.frames_ready()
+    pages.click("[data-key=grade-0]")
+    for grade in ("4", "3"):
+        pages.until(lambda: bool(pages.browser.find_elements(By.CSS_SELECTOR, "[data-key=flip]")))
+        pages.frames_ready()
+        pages.press(Keys.SPACE)
+        pages.find("[data-key=grade-0]")
+        pages.press(grade)
+    pages.until(lambda: "How it went" in pages.text("h1"))
+    rows = [row.text.split() for row in pages.browser.find_elements(By.CSS_SELECTOR, "tbody tr")]
+    assert [row[3:5] for row in rows] == [["Again", "1"], ["Easy", "0"], ["Good", "0"]]
