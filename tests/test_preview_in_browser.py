@@ -151,7 +151,7 @@ def bank(tmp_path: Path) -> Path:
         question("alpha", hint=["one", "two"], answer="long\n\n" * 80, tags=["topic::x"]),
         question(
             "beta",
-            answer=r"$\frac{1}{2}$ and $\frac{1}$ and $\nosuch$",
+            answer=r"$\frac{1}{2}$ and $\frac{1}$ and $\nosuch$ and $\sqrt{2$",
             facts=[{"id": "gamma", "text": "A {{c1::b}} {{c2::c}}."}],
         ),
     ]
@@ -225,7 +225,8 @@ def test_says_what_is_wrong_with_a_formula(pages: Pages) -> None:
     pages.until(lambda: r"\nosuch" in pages.text(".problems"))
     said = pages.text(".problems")
     assert r"the formula \frac{1} would not be typeset" in said
-    assert said.count("would not be typeset") == 2, "each formula is said once for all forms"
+    assert r"the formula \(\sqrt{2\) would not be typeset" in said
+    assert said.count("would not be typeset") == 3, "each formula is said once for all forms"
 
 
 def test_opens_hints_step_by_step_in_all_forms(pages: Pages) -> None:

@@ -8,7 +8,7 @@
 
   // On a narrow screen a desktop would be no larger than a phone.
   const first = preview.FORMS.filter((form) => form.phone || window.innerWidth > 640).map((form) => form.key);
-  const settings = Object.assign({ desktop: "windows", phone: "iphone", forms: first, tall: false }, stored());
+  const settings = Object.assign({ desktop: "windows", phone: "iphone", forms: first, tall: false, problems: true }, stored());
   function stored() {
     try { return JSON.parse(localStorage.getItem(STORED)) || {}; } catch { return {}; }
   }
@@ -68,15 +68,16 @@
           this.neighbour("previous", "left", "Previous card (k)"),
           this.neighbour("next", "right", "Next card (j)")),
         h("h1", {}, card.title));
-      const troubles = this.seen();
+      const found = [...(card.problems || []), ...this.seen()];
       preview.replace(this.about,
         h("p.facts", {},
           h("span", {}, card.levelName), card.fact ? h("span", {}, "Fact") : null, h("span.key", {}, card.key),
           card.place ? preview.place(card.place, "card") : null),
         preview.chips(card.tags),
         card.stale ? h("p.notice", {}, "The file cannot be read as it is. This is the card as it was.") : null,
-        card.problems && card.problems.length + troubles.length
-          ? h("section.found", { "aria-label": "Problems" }, preview.problems([...card.problems, ...troubles], { withCard: false })) : null);
+        found.length ? h("details.found", { open: settings.problems, ontoggle: (event) => { settings.problems = event.target.open; store(); } },
+          h("summary", { "data-key": "problems" }, preview.plural(found.length, "problem")),
+          preview.problems(found, { withCard: false })) : null);
       this.describeTools();
     }
 
@@ -193,7 +194,9 @@
     // What only a browser sees, once, whatever the number of forms that have it.
     seen() {
       const found = new Map();
-      for (const troubles of this.troubles.values()) for (const trouble of troubles) found.set(`${trouble.kind} ${trouble.text} ${trouble.message}`, trouble);
+      // A file that is missing is a problem of the bank already.
+      const isKnown = (trouble) => trouble.kind === "picture" && this.card.problems?.some(({ code }) => code.includes("media"));
+      for (const troubles of this.troubles.values()) for (const trouble of troubles) if (!isKnown(trouble)) found.set(`${trouble.kind} ${trouble.text} ${trouble.message}`, trouble);
       const said = {
         formula: ({ text, message }) => [`the formula ${text} would not be typeset`, message],
         script: ({ message }) => ["a script of the card fails", message],

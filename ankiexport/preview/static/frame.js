@@ -96,6 +96,16 @@
       })();
     });
   };
+  // MathJax passes over a formula whose braces do not pair, and it stays as it is written.
+  var untouched = function () {
+    var texts = document.createTreeWalker(document.getElementById("qa"), NodeFilter.SHOW_TEXT);
+    while (texts.nextNode()) {
+      var text = texts.currentNode;
+      var found = /\\[([].*/.exec(text.data);
+      if (found && !text.parentElement.closest("pre, code, script, style, textarea"))
+        troubles.push({ kind: "formula", text: found[0].slice(0, 200), message: "its braces do not pair, or it never ends" });
+    }
+  };
   var loaded = function (picture) {
     if (picture.complete) return Promise.resolve();
     return new Promise(function (done) { picture.onload = picture.onerror = done; });
@@ -104,6 +114,7 @@
   document.addEventListener("DOMContentLoaded", function () {
     var pictures = Array.prototype.slice.call(document.images);
     Promise.all([typeset()].concat(pictures.map(loaded))).then(function () {
+      if (window.MathJax) untouched();
       pictures.forEach(function (picture) {
         if (!picture.naturalWidth) troubles.push({ kind: "picture", text: picture.getAttribute("src"), message: "it does not load" });
       });

@@ -33,7 +33,7 @@
           type: "search", id: "q", name: "q", value: this.filter.q, "data-key": "search", autocomplete: "off", spellcheck: "false",
           placeholder: "Search: words, \"a phrase\", tag:topic::x, -word", oninput: (event) => this.typed(event.target.value),
         }),
-        h("p.found", { role: "status" }, plural(found.total, "card").replace("card", "note")),
+        h("p.found", { role: "status" }, plural(found.total, "note")),
         found.total ? h("a.main.button", { href: preview.link("practice", this.filter), "data-key": "practise" }, "Practise these") : null);
     }
 
