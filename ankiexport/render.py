@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from markupsafe import Markup
 
 from ankiexport import markdown_html
+from ankiexport.anki_text import find_clozes
 from ankiexport.card_generation import (
     blank_cloze_ords,
     cloze_ords,
@@ -14,6 +15,7 @@ from ankiexport.card_generation import (
 )
 from ankiexport.card_templates import LoadedNoteType, shared_context
 from ankiexport.diagnostics import Diagnostic
+from ankiexport.formulas import formula_problems
 from ankiexport.jinja_env import jinja_diagnostic
 from ankiexport.media import MediaLibrary, rewrite_references, without_media
 from ankiexport.notes import MediaFile, NoteContent
@@ -145,10 +147,22 @@ class _Job:
 
     def _html(self, text: Text, convert: Callable[[str], str]) -> Markup:
         html = convert(text.value)
+        self._check_formulas(html, text)
         if self.loaded.note_type.cloze:
             html = markdown_html.separate_math_braces(html)
         # Made from the bank's own Markdown, in which raw HTML is allowed on purpose.
         return Markup(rewrite_references(html, lambda reference: self._resolve(reference, text)))  # noqa: S704
+
+    def _check_formulas(self, html: str, text: Text) -> None:
+        for tex in markdown_html.formulas_of(html):
+            # The ends of clozes are braces, too, and what a learner sees is the formula without them.
+            if find_clozes(tex):
+                continue
+            where = max(0, text.value.find(tex))
+            self.out += [
+                Diagnostic(text.at(where + problem.offset), "formula", problem.message, problem.advice)
+                for problem in formula_problems(tex)
+            ]
 
     def _resolve(self, reference: str, text: Text) -> str | None:
         where = text.at(max(0, text.value.find(reference)))
