@@ -36,8 +36,6 @@ _FLAGS = (
     "--force-color-profile=srgb",
     # A mouse: without a screen there would be none.
     "--blink-settings=primaryHoverType=2,availableHoverTypes=2,primaryPointerType=4,availablePointerTypes=4",
-    # A page from a file may then load its fonts and pictures from other files.
-    "--allow-file-access-from-files",
 )
 
 
@@ -52,8 +50,10 @@ class MissingError(Exception):
 
 
 @contextmanager
-def chromium(*, bars: bool = False) -> Iterator[Chrome]:
+def chromium(*, bars: bool = False, files_see_files: bool = True) -> Iterator[Chrome]:
     """Start a Chromium with a profile of its own, with scroll bars or without.
+
+    With `files_see_files` a page from a file may load fonts and pictures from other files.
 
     Raises `MissingError`.
     """
@@ -69,6 +69,8 @@ def chromium(*, bars: bool = False) -> Iterator[Chrome]:
         options.binary_location = browser
         for flag in (*_FLAGS, f"--user-data-dir={profile}"):
             options.add_argument(flag)
+        if files_see_files:
+            options.add_argument("--allow-file-access-from-files")
         if not bars:
             options.add_argument("--hide-scrollbars")
         # Given a driver, selenium looks for none on the net.

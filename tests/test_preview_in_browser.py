@@ -1,115 +1,29 @@
 """The pages of the preview in a real browser: what they show, by mouse and keyboard, for everyone."""
 
-import json
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import pytest
 from banks import FIRST_BANK, make_bank, question, questions
 from browser import MissingError, axe, chromium, mathjax_folder
+from preview_pages import FORMS, SIZES, Pages, axe_complaints
 from previews import Server, served
-from selenium.common.exceptions import StaleElementReferenceException
-from selenium.webdriver import ActionChains, Chrome, Keys
+from selenium.webdriver import Chrome, Keys
 from selenium.webdriver.common.by import By
-from selenium.webdriver.remote.webelement import WebElement
 from selenium.webdriver.support.select import Select
 
 pytestmark = pytest.mark.browser
 
 HARD_CARDS = Path(__file__).parent / "hard_cards"
-SIZES = {"wide": (1440, 900), "phone": (390, 844)}
-FORMS = ("desktop-light", "phone-light", "desktop-dark", "phone-dark")
-_PATIENCE_SECONDS = 30
 
 
 @dataclass(frozen=True, slots=True)
-class Pages:
-    """The browser, and the preview whose pages it opens."""
+class ServedPages(Pages):
+    """Pages of a preview that runs."""
 
-    browser: Chrome
     server: Server
-
-    def open(self, route: str = "", *, size: str = "wide", dark: bool = False) -> None:
-        """Open a page anew, in a window of a size and in the light or the dark."""
-        width, height = SIZES[size]
-        metrics = {"width": width, "height": height, "deviceScaleFactor": 1, "mobile": size == "phone"}
-        self.browser.execute_cdp_cmd("Emulation.setDeviceMetricsOverride", metrics)
-        scheme = {"name": "prefers-color-scheme", "value": "dark" if dark else "light"}
-        motion = {"name": "prefers-reduced-motion", "value": "reduce"}
-        self.browser.execute_cdp_cmd("Emulation.setEmulatedMedia", {"features": [scheme, motion]})
-        self.browser.get("about:blank")
-        self.browser.get(f"{self.server.address}#/{route}")
-        self.until(lambda: bool(self.text("h1")))
-
-    def card(self, key: str, **how: Any) -> None:
-        """Open a card, and wait until all its frames are ready."""
-        self.open(f"card/{key}", **how)
-        self.frames_ready()
-
-    def frames_ready(self) -> None:
-        """Wait until what the frames show is what they should, formulas and pictures included."""
-        unready = (
-            "return document.querySelectorAll('iframe.loading').length || !document.querySelector('iframe')"
-        )
-        self.until(lambda: not self.run(unready))
-
-    def run(self, script: str, *arguments: object) -> Any:
-        """Run a script in the page."""
-        return self.browser.execute_script(script, *arguments)
-
-    def find(self, selector: str) -> WebElement:
-        """Wait for an element, and return it."""
-        self.until(lambda: bool(self.browser.find_elements(By.CSS_SELECTOR, selector)))
-        return self.browser.find_element(By.CSS_SELECTOR, selector)
-
-    def click(self, selector: str) -> None:
-        """Click on an element, which may be replaced by its like meanwhile."""
-
-        def clicked() -> bool:
-            try:
-                self.find(selector).click()
-            except StaleElementReferenceException:
-                return False
-            return True
-
-        self.until(clicked)
-
-    def pressed(self, selector: str) -> bool:
-        """Tell whether a button that stays down is down."""
-        return bool(self.run("return document.querySelector(arguments[0])?.ariaPressed === 'true'", selector))
-
-    def text(self, selector: str = "main") -> str:
-        """Return the text that is seen in an element."""
-        found: str = self.run("return document.querySelector(arguments[0])?.innerText || ''", selector)
-        return found
-
-    def press(self, *keys: str) -> None:
-        """Press keys one after the other."""
-        ActionChains(self.browser).send_keys(*keys).perform()
-
-    def until(self, true: Callable[[], bool]) -> None:
-        """Wait until something is so."""
-        ends = time.monotonic() + _PATIENCE_SECONDS
-        while not true():
-            assert time.monotonic() < ends, f"it never came so far: {self.text('body')[:500]}"
-            time.sleep(0.02)
-
-    def in_frames(self, script: str) -> dict[str, Any]:
-        """Run a script in the frame of each form, and return what they give, by form."""
-        found = {}
-        for figure in self.browser.find_elements(By.CSS_SELECTOR, "figure.form:not([hidden])"):
-            form = figure.get_attribute("data-form")
-            self.browser.switch_to.frame(figure.find_element(By.CSS_SELECTOR, "iframe:not(.loading)"))
-            found[str(form)] = self.run(script)
-            self.browser.switch_to.default_content()
-        return found
-
-    def complaints(self) -> list[str]:
-        """Return what the browser has complained of since it was asked last."""
-        return [str(entry["message"]) for entry in self.browser.get_log("browser")]  # type: ignore[no-untyped-call]
 
 
 def in_all(found: object) -> dict[str, object]:
@@ -137,11 +51,11 @@ def mathjax() -> str:
 
 
 @pytest.fixture(scope="module")
-def first(browser: Chrome, mathjax: str) -> Iterator[Pages]:
+def first(browser: Chrome, mathjax: str) -> Iterator[ServedPages]:
     """The preview of the first bank."""
     with served(FIRST_BANK, "--mathjax", mathjax) as server:
         server.checked()
-        yield Pages(browser, server)
+        yield ServedPages(browser, server.address, server)
 
 
 @pytest.fixture
@@ -151,7 +65,7 @@ def bank(tmp_path: Path) -> Path:
         question("alpha", hint=["one", "two"], answer="long\n\n" * 80, tags=["topic::x"]),
         question(
             "beta",
-            answer=r"$\frac{1}{2}$ and $\frac{1}$ and $\nosuch$ and $\sqrt{2$",
+            answer="$\\frac{1}{2}$ and $\\frac{1}$ and $\\nosuch$\n\n<div>\\(\\sqrt{2\\)</div>",
             facts=[{"id": "gamma", "text": "A {{c1::b}} {{c2::c}}."}],
         ),
     ]
@@ -161,18 +75,18 @@ def bank(tmp_path: Path) -> Path:
 
 
 @pytest.fixture
-def pages(bank: Path, browser: Chrome, mathjax: str) -> Iterator[Pages]:
+def pages(bank: Path, browser: Chrome, mathjax: str) -> Iterator[ServedPages]:
     """The preview of that bank."""
     with served(bank, "--mathjax", mathjax) as server:
         server.checked()
-        yield Pages(browser, server)
+        yield ServedPages(browser, server.address, server)
 
 
 # Looking at cards
 
 
 @pytest.mark.parametrize("key", ["collaborative-vs-content", "precision-at-k", "why-ab-tests-nine-segments"])
-def test_shows_a_card_in_four_forms(first: Pages, key: str) -> None:
+def test_shows_a_card_in_four_forms(first: ServedPages, key: str) -> None:
     if key not in first.server.get("ids").json:
         key = first.server.get("ids", kind="fact").json[0]
     first.card(key)
@@ -190,7 +104,7 @@ def test_shows_a_card_in_four_forms(first: Pages, key: str) -> None:
 def test_nothing_is_wrong_with_any_side_of_the_hardest_cards(browser: Chrome, mathjax: str) -> None:
     """Formulas are typeset, pictures load and nothing scrolls sideways, in all four forms."""
     with served(HARD_CARDS, "--mathjax", mathjax) as server:
-        pages = Pages(browser, server)
+        pages = ServedPages(browser, server.address, server)
         formulas = pictures = 0
         for key in server.get("ids").json:
             pages.card(key)
@@ -218,7 +132,7 @@ def test_nothing_is_wrong_with_any_side_of_the_hardest_cards(browser: Chrome, ma
         assert pictures
 
 
-def test_says_what_is_wrong_with_a_formula(pages: Pages) -> None:
+def test_says_what_is_wrong_with_a_formula(pages: ServedPages) -> None:
     pages.card("beta")
     assert not pages.text(".problems")
     pages.press(Keys.SPACE)
@@ -229,7 +143,7 @@ def test_says_what_is_wrong_with_a_formula(pages: Pages) -> None:
     assert said.count("would not be typeset") == 3, "each formula is said once for all forms"
 
 
-def test_opens_hints_step_by_step_in_all_forms(pages: Pages) -> None:
+def test_opens_hints_step_by_step_in_all_forms(pages: ServedPages) -> None:
     pages.card("alpha")
     opened = "return [...document.querySelectorAll('details')].map(hint => hint.open)"
     assert pages.in_frames(opened) == in_all([False, False])
@@ -248,7 +162,7 @@ def test_opens_hints_step_by_step_in_all_forms(pages: Pages) -> None:
     assert pages.pressed("[data-key=step-1]")
 
 
-def test_the_keyboard_is_enough(pages: Pages) -> None:
+def test_the_keyboard_is_enough(pages: ServedPages) -> None:
     pages.open()
     pages.press("/")
     assert pages.run("return document.activeElement.id") == "q"
@@ -274,7 +188,7 @@ def test_the_keyboard_is_enough(pages: Pages) -> None:
     pages.until(lambda: not pages.browser.find_elements(By.CSS_SELECTOR, "dialog"))
 
 
-def test_keys_work_inside_a_frame_too(pages: Pages) -> None:
+def test_keys_work_inside_a_frame_too(pages: ServedPages) -> None:
     pages.card("alpha")
     frame = pages.find("figure[data-form=desktop-light] iframe")
     pages.browser.switch_to.frame(frame)
@@ -284,7 +198,7 @@ def test_keys_work_inside_a_frame_too(pages: Pages) -> None:
     pages.until(lambda: pages.text(".facts .key") == "beta")
 
 
-def test_every_control_can_be_reached_and_is_seen_to_be(first: Pages) -> None:
+def test_every_control_can_be_reached_and_is_seen_to_be(first: ServedPages) -> None:
     """Tab goes through all links, buttons and fields, and each shows that it has the keyboard."""
     for route in ("?q=tag:topic::fairness", "card/collaborative-vs-content", "practice"):
         first.open(route)
@@ -315,7 +229,7 @@ def test_every_control_can_be_reached_and_is_seen_to_be(first: Pages) -> None:
 
 @pytest.mark.parametrize("dark", [False, True], ids=["light", "dark"])
 @pytest.mark.parametrize("size", SIZES)
-def test_axe_finds_nothing(first: Pages, size: str, dark: bool) -> None:
+def test_axe_finds_nothing(first: ServedPages, size: str, dark: bool) -> None:
     """No page has a fault that axe knows, nor scrolls sideways, nor makes the browser complain."""
     try:
         script = axe()
@@ -347,20 +261,10 @@ def test_axe_finds_nothing(first: Pages, size: str, dark: bool) -> None:
     assert first.complaints() == []
 
 
-def axe_complaints(pages: Pages, script: str) -> list[str]:
-    """Return what axe finds wrong with the open page; cards in frames are judged by tests of their own."""
-    pages.run(script)
-    found = pages.browser.execute_async_script(
-        "const done = arguments[0]; axe.run(document, {iframes: false, resultTypes: ['violations']})"
-        ".then(result => done(result.violations.map(v => [v.id, v.nodes.map(n => n.html.slice(0, 160))])))"
-    )
-    return [json.dumps(item) for item in found]
-
-
 # Following the files
 
 
-def test_follows_a_file_and_keeps_card_side_and_place(pages: Pages, bank: Path) -> None:
+def test_follows_a_file_and_keeps_card_side_and_place(pages: ServedPages, bank: Path) -> None:
     pages.card("alpha")
     pages.press(Keys.SPACE)
     pages.until(lambda: pages.pressed("[data-key=step-3]"))
@@ -382,7 +286,7 @@ def test_follows_a_file_and_keeps_card_side_and_place(pages: Pages, bank: Path) 
     assert pages.pressed("[data-key=step-3]")
 
 
-def test_shows_errors_and_recovers_when_they_are_mended(pages: Pages, bank: Path) -> None:
+def test_shows_errors_and_recovers_when_they_are_mended(pages: ServedPages, bank: Path) -> None:
     pages.card("alpha")
     good = (bank / "a.yaml").read_text(encoding="utf-8")
     (bank / "a.yaml").write_text(good.replace("questions:", "questions: ["), encoding="utf-8")
@@ -400,7 +304,7 @@ def test_shows_errors_and_recovers_when_they_are_mended(pages: Pages, bank: Path
     assert "cannot be read" not in pages.text("#said")
 
 
-def test_keeps_what_is_typed_while_the_bank_changes(pages: Pages, bank: Path) -> None:
+def test_keeps_what_is_typed_while_the_bank_changes(pages: ServedPages, bank: Path) -> None:
     pages.open()
     pages.press("/", "de")
     (bank / "c.yaml").write_text(questions("two", question("destiny")), encoding="utf-8")
@@ -413,7 +317,7 @@ def test_keeps_what_is_typed_while_the_bank_changes(pages: Pages, bank: Path) ->
 
 def test_says_when_the_preview_has_ended(bank: Path, browser: Chrome) -> None:
     with served(bank) as server:
-        pages = Pages(browser, server)
+        pages = ServedPages(browser, server.address, server)
         pages.open()
     pages.until(lambda: "The preview has ended" in pages.text("#said"))
 
@@ -433,7 +337,7 @@ def test_a_card_can_reach_neither_the_pages_nor_the_network(tmp_path: Path, brow
     )
     root = make_bank(tmp_path, {"a.yaml": questions("one", question("evil", question=f"x {hostile}"))})
     with served(root) as server:
-        pages = Pages(browser, server)
+        pages = ServedPages(browser, server.address, server)
         pages.card("evil")
         pages.until(
             lambda: all(
@@ -450,7 +354,7 @@ def test_a_card_can_reach_neither_the_pages_nor_the_network(tmp_path: Path, brow
 # Practising
 
 
-def test_a_mock_interview(pages: Pages) -> None:
+def test_a_mock_interview(pages: ServedPages) -> None:
     pages.open("practice")
     Select(pages.find("[name=order]")).select_by_value("bank")
     pages.click("[data-key=begin]")

@@ -26,9 +26,8 @@ _MATHJAX = {
         "processEscapes": False,
         "processEnvironments": False,
         "processRefs": False,
-        "packages": {"[+]": ["mathtools", "mhchem"], "[-]": ["textmacros", "noerrors", "noundefined"]},
+        "packages": {"[-]": ["textmacros", "noerrors", "noundefined"]},
     },
-    "loader": {"load": ["[tex]/mathtools", "[tex]/mhchem"]},
     "startup": {"typeset": False},
     "options": {"enableMenu": False},
 }
@@ -80,10 +79,7 @@ def frame_document(
 ) -> str:
     """Return a side of a card as a document; `mathjax` is the address of its script."""
     dark = ' data-bs-theme="dark"' if DARK_HTML in html_class else ""
-    settings = script = ""
-    if mathjax is not None:
-        settings = f"<script>MathJax = {json.dumps(_MATHJAX)};</script>"
-        script = f'<script src="{html_lib.escape(mathjax)}" async></script>'
+    settings, script = mathjax_scripts(mathjax) if mathjax else ("", "")
     return (
         f'<!doctype html>\n<html class="{html_class}"{dark}>\n'
         f'<head><meta charset="utf-8"><title>{html_lib.escape(title)}</title>\n'
@@ -92,6 +88,12 @@ def frame_document(
         f"{settings}<script>{asset('frame.js')}</script>{script}</head>\n"
         f'<body class="{body_class}"><div id="qa">{html}</div></body></html>\n'
     )
+
+
+def mathjax_scripts(address: str) -> tuple[str, str]:
+    """Return the scripts with MathJax's settings and with MathJax itself, which loads beside the page."""
+    settings = f"<script>MathJax = {json.dumps(_MATHJAX)};</script>"
+    return settings, f'<script src="{html_lib.escape(address)}" async></script>'
 
 
 def has_formula(html: str) -> bool:

@@ -80,11 +80,11 @@
     document.title = `${status.title || "Preview"} · ankiexport`;
   }
 
-  // A number says that files have changed; without one only what is known of them.
+  // What has been told already, as when the connection comes back, changes nothing.
   function tell(news) {
     said.textContent = preview.said(news);
     said.classList.toggle("bad", !news || news.stale.length > 0);
-    if (!news) return;
+    if (!news || JSON.stringify(news) === JSON.stringify(status)) return;
     status = news;
     describe();
     page?.update();

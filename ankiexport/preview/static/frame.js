@@ -85,6 +85,12 @@
     requestAnimationFrame(function () { waiting = false; tell({ type: "scroll", top: window.scrollY }); });
   });
 
+  // Drawn formulas lie on the line by their own style, which is lost in the boxes that cards put them into.
+  var level = function () {
+    document.querySelectorAll('mjx-container[jax="SVG"]:not([display])').forEach(function (box) {
+      box.style.verticalAlign = box.querySelector("svg").style.verticalAlign;
+    });
+  };
   var typeset = function () {
     if (!window.MathJax) return Promise.resolve();
     return new Promise(function (done) {
@@ -92,7 +98,7 @@
         if (!window.MathJax.startup || !window.MathJax.startup.promise) return setTimeout(wait, 10);
         window.MathJax.startup.promise.then(function () {
           return window.MathJax.typesetPromise([document.getElementById("qa")]);
-        }).then(done, done);
+        }).then(level).then(done, done);
       })();
     });
   };
