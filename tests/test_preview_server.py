@@ -18,6 +18,9 @@ from previews import Server, served
 
 from ankiexport.cli.app import cli
 from ankiexport.pipeline import check_bank
+from ankiexport.preview.answers import handles
+from ankiexport.preview.live import Preview
+from ankiexport.preview.snapshot import Filter
 
 PICTURE = "<svg xmlns='http://www.w3.org/2000/svg' width='40' height='20'/>"
 
@@ -72,8 +75,10 @@ def test_lists_questions_and_facts_in_order_of_study(server: Server) -> None:
         ({"q": "what is first"}, ["first"]),
         ({"q": '"is first?"'}, ["first"]),
         ({"q": "tag:topic"}, ["first", "first-fact", "second"]),
-        ({"q": "tag:topic::a -note:cloze"}, ["first"]),
-        ({"q": 'deck:"Small bank::*two"'}, ["second"]),
+        ({"q": "tag:topic::a -note:*cloze*"}, ["first"]),
+        ({"q": 'deck:"Small bank::2 Two"'}, ["second"]),
+        ({"q": "Hints:_*"}, ["first"]),
+        ({"q": "(second or card:2) tag:topic"}, ["first-fact", "second"]),
         ({"q": "nothing"}, []),
         ({"level": "one"}, ["first", "first-fact"]),
         ({"tag": "topic::b"}, ["second"]),
@@ -83,11 +88,39 @@ def test_lists_questions_and_facts_in_order_of_study(server: Server) -> None:
     ],
 )
 def test_finds_what_is_asked_for(server: Server, asked: dict[str, Any], ids: list[str]) -> None:
-    server.checked()
+    server.wait_for(lambda status: not status["checking"] and not status["preparing"])
     found = server.get("list", **asked).json
     assert [row["id"] for row in found["rows"]] == ids
     if "limit" not in asked:
         assert server.get("ids", **asked).json == ids
+
+
+def test_searches_by_the_source_of_what_is_not_rendered_yet(tmp_path: Path) -> None:
+    root = make_bank(
+        tmp_path, {"a.yaml": questions("one", question("a", question="Why **so**?"), question("b"))}
+    )
+    snapshot = Preview(root).snapshot
+    assert not snapshot.is_rendered
+    assert handles(snapshot, Filter(query="**so** -tag:topic")) == ["a"]
+
+
+def test_an_alias_of_a_tag_is_found(tmp_path: Path) -> None:
+    tags = {"topic::a": {"aliases": ["topic::old"]}, "topic::b": "B"}
+    root = make_bank(
+        tmp_path,
+        {"a.yaml": questions("one", question("a", tags=["topic::a"]), question("b", tags=["topic::b"]))},
+        tags=tags,
+    )
+    assert handles(Preview(root).snapshot, Filter(query="tag:topic::old")) == ["a"]
+
+
+def test_says_what_is_wrong_with_a_search(server: Server) -> None:
+    found = server.get("list", q="first (second").json
+    assert found["total"] == 0
+    assert found["wrong"]["message"] == "the bracket is not closed"
+    assert "first (second"[found["wrong"]["start"] : found["wrong"]["end"]] == "("
+    assert server.get("ids", q="first (second").json == []
+    assert server.get("list", q="is:due").json["wrong"]["message"].startswith("a bank cannot answer is:")
 
 
 def test_tells_of_a_card_where_it_is_and_what_is_beside_it(server: Server, bank: Path) -> None:

@@ -9,6 +9,7 @@ from ankiexport.diagnostics import Diagnostic, Position
 from ankiexport.preview.cards import ShownNote
 from ankiexport.preview.entries import Entry
 from ankiexport.preview.snapshot import Filter, Snapshot
+from ankiexport.search import SearchError
 
 Data = dict[str, object]
 
@@ -30,13 +31,30 @@ def status(snapshot: Snapshot) -> Data:
         "errors": errors,
         "warnings": len(snapshot.diagnostics) - errors,
         "checking": not snapshot.is_checked,
+        "preparing": not snapshot.is_rendered,
         "stale": sorted(snapshot.reading.stale),
     }
 
 
 def listed(snapshot: Snapshot, wanted: Filter, offset: int = 0, limit: int | None = None) -> Data:
-    """Return a part of the entries that are asked for, and how many there are by level and tag."""
-    found = list(snapshot.found(wanted))
+    """Return a part of the entries that are asked for, and how many there are by level and tag.
+
+    What is wrong with the search is in `wrong`.
+    """
+    try:
+        found = list(snapshot.found(wanted))
+    except SearchError as error:
+        nothing = listed(snapshot, replace(wanted, query=""), 0, 0)
+        return {
+            **nothing,
+            "total": 0,
+            "wrong": {
+                "message": error.message,
+                "advice": error.advice,
+                "start": error.start,
+                "end": error.end,
+            },
+        }
     last = None if limit is None else offset + limit
     return {
         "revision": snapshot.revision,
@@ -48,8 +66,11 @@ def listed(snapshot: Snapshot, wanted: Filter, offset: int = 0, limit: int | Non
 
 
 def handles(snapshot: Snapshot, wanted: Filter) -> list[str]:
-    """Return the handles of all entries that are asked for."""
-    return [handle for handle, _ in snapshot.found(wanted)]
+    """Return the handles of all entries that are asked for; none when the search is wrong."""
+    try:
+        return [handle for handle, _ in snapshot.found(wanted)]
+    except SearchError:
+        return []
 
 
 def row(snapshot: Snapshot, handle: str, entry: Entry) -> Data:
@@ -162,7 +183,7 @@ def _excerpt(lines: Sequence[str], where: Position) -> list[Data]:
 def _facets(snapshot: Snapshot, wanted: Filter, found: Sequence[tuple[str, Entry]]) -> Data:
     bank = snapshot.reading.bank
     if bank is None:
-        return {"levels": [], "tags": []}
+        return {"levels": [], "tags": [], "searches": []}
     # Each count is of what would be found if that level or tag were chosen instead.
     by_level = snapshot.found(replace(wanted, level="")) if wanted.level else found
     by_tag = snapshot.found(replace(wanted, tag="")) if wanted.tag else found
@@ -170,6 +191,7 @@ def _facets(snapshot: Snapshot, wanted: Filter, found: Sequence[tuple[str, Entry
     tags = Counter(tag for _, entry in by_tag for tag in entry.tags if not tag.startswith("level::"))
     known = {tag: number for number, tag in enumerate(bank.vocabulary)}
     return {
+        "searches": [{"name": named.name, "query": named.query.value} for named in bank.decks],
         "levels": [
             {"key": level.key, "name": level.name, "count": levels[level.key]} for level in bank.levels
         ],

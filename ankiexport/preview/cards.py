@@ -10,7 +10,6 @@ from ankiexport.notes import NoteContent, NoteType
 from ankiexport.preview.entries import Entry
 from ankiexport.preview.frames import side_html
 from ankiexport.question import Bank
-from ankiexport.render import Renderer
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,17 +53,3 @@ class ShownNote:
         if self.note_type is None or self.note_type.cloze:
             return f"Cloze {ord_ + 1}"
         return self.note_type.templates[ord_].name
-
-
-def shown_note(entry: Entry, renderer: Renderer) -> ShownNote:
-    """Render the note of a question or fact."""
-    contents, problems = renderer.notes_of(entry.question)
-    mine = [content for content in contents if content.key == entry.key and content.is_fact is entry.is_fact]
-    loaded = renderer.note_types.get(entry.note_type)
-    return ShownNote(
-        entry,
-        renderer.bank,
-        mine[0] if mine else None,
-        loaded.note_type if loaded else None,
-        tuple(sorted(set(problems))),
-    )

@@ -21,7 +21,7 @@ _TITLE_LENGTH = 240
 class Entry:
     """A question or a fact, which becomes one note; `first_line` is where its source begins.
 
-    `text` is all that a word can be searched in, without regard to letter case.
+    `text` is all of its source, for searches as long as it is not rendered.
     """
 
     key: str
@@ -71,7 +71,7 @@ def _entries_of(question: Question, bank: Bank, vocabulary: Vocabulary) -> Itera
             is_fact=is_fact,
             position=source.position,
             first_line=min([source.position.line, *lines]),
-            text="\n".join([source.id, *(text.value for text in texts)]).casefold(),
+            text="\n".join([source.id, *(text.value for text in texts)]),
             question=question,
         )
 

@@ -1,15 +1,16 @@
 """The snapshot that is shown, renewed when a file changes."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
+from dataclasses import replace
 from pathlib import Path
 from threading import RLock
 from typing import TYPE_CHECKING
 
 from ankiexport.diagnostics import Diagnostic, Position
-from ankiexport.preview.cards import ShownNote, shown_note
+from ankiexport.preview.cards import ShownNote
+from ankiexport.preview.contents import Contents
 from ankiexport.preview.reading import BankReader, Reading
 from ankiexport.preview.snapshot import Snapshot
-from ankiexport.render import Renderer
 
 if TYPE_CHECKING:
     from ankiexport.notes import MediaFile
@@ -25,9 +26,8 @@ class Preview:
         self._reader = BankReader(root)
         self._checked: tuple[Diagnostic, ...] = ()
         self._media: dict[str, MediaFile] = {}
-        self._notes: dict[str, ShownNote] = {}
-        self._renderer: Renderer | None = None
-        self._snapshot = Snapshot(0, Reading(), ())
+        self._contents = Contents(root)
+        self._snapshot = Snapshot(0, Reading(), (), self._contents.facts)
         self.refresh()
 
     @property
@@ -47,9 +47,8 @@ class Preview:
             # What a check found in files that are as they were still holds until the next one has ended.
             carried = (found for found in self._checked if found.position.path not in self._reader.changed)
             merged = tuple(sorted({*problems, *carried}))
-            self._renderer = Renderer(reading.bank, reading.note_types) if reading.bank else None
-            self._notes = {}
-            self._snapshot = Snapshot(self._snapshot.revision + 1, reading, merged)
+            self._contents.follow(reading)
+            self._snapshot = Snapshot(self._snapshot.revision + 1, reading, merged, self._contents.facts)
             return self._snapshot
 
     def complete(self, revision: int, diagnostics: Iterable[Diagnostic]) -> bool:
@@ -57,23 +56,32 @@ class Preview:
         with self._lock:
             if revision != self._snapshot.revision:
                 return False
-            self._checked = tuple(diagnostics)
-            self._snapshot = Snapshot(
-                revision, self._snapshot.reading, tuple(sorted(set(self._checked))), is_checked=True
-            )
+            self._checked = tuple(sorted(set(diagnostics)))
+            self._snapshot = replace(self._snapshot, diagnostics=self._checked, is_checked=True)
             return True
 
     def note(self, handle: str) -> ShownNote | None:
         """Return the note of an entry, rendered when it is first asked for."""
         with self._lock:
-            if handle not in self._notes:
-                entry = self._snapshot.by_handle.get(handle)
-                if entry is None or self._renderer is None:
-                    return None
-                note = shown_note(entry, self._renderer)
-                self._notes[handle] = note
-                self._media.update({file.name: file for file in note.content.media} if note.content else {})
-            return self._notes[handle]
+            entry, bank = self._snapshot.by_handle.get(handle), self._snapshot.reading.bank
+            if entry is None or bank is None:
+                return None
+            content, problems = self._contents.content(entry)
+            self._media.update({file.name: file for file in content.media} if content else {})
+            return ShownNote(entry, bank, content, self._contents.note_type(entry), problems)
+
+    def render_all(self, stop: Callable[[], bool]) -> bool:
+        """Render what was not asked for yet, so that searches know it; False when it was told to stop."""
+        snapshot = self._snapshot
+        for entry in snapshot.reading.entries:
+            if stop():
+                return False
+            with self._lock:
+                self._contents.content(entry)
+        with self._lock:
+            if snapshot.revision == self._snapshot.revision:
+                self._snapshot = replace(self._snapshot, is_rendered=True)
+        return True
 
     def media_file(self, name: str) -> Path | None:
         """Return a media file of a note that was shown, by the name that Anki would store it under."""

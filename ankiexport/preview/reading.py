@@ -99,8 +99,7 @@ class BankReader:
     def _note_types(self, loaded: LoadedBank) -> tuple[dict[str, LoadedNoteType], list[Diagnostic]]:
         """Return the note types in use, loaded again when a card template or the bank's settings changed."""
         keys = note_types_in_use(loaded, ())
-        files = [path for folder in template_folders(self._root) for path in sorted(folder.rglob("*"))]
-        stamps = [(path, _stamp(path)) for path in files]
+        stamps = [stamps_below(folder) for folder in template_folders(self._root)]
         if self._templates is None or self._templates[0] != (loaded.bank, keys, stamps):
             self._templates = (loaded.bank, keys, stamps), load_note_types(loaded.bank, keys)
         return self._templates[1][0], list(self._templates[1][1])
@@ -121,6 +120,11 @@ class BankReader:
         else:
             self._files[name] = self._files.pop(name)
         return self._files[name]
+
+
+def stamps_below(folder: Path) -> list[tuple[str, _Stamp | None]]:
+    """Return what tells whether a file below a folder has changed."""
+    return [(path.as_posix(), _stamp(path)) for path in sorted(folder.rglob("*"))]
 
 
 def _stamp(path: Path) -> _Stamp | None:

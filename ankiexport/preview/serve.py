@@ -3,6 +3,7 @@
 import asyncio
 import contextlib
 import socket
+import threading
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -58,18 +59,22 @@ async def _tell(port: int, started: Callable[[str], None]) -> None:
 
 
 async def _watch(preview: Preview, news: News) -> None:
-    """Renew the snapshot when files change, and check it; a check of what is past is given up."""
+    """Renew the snapshot when files change, and complete it; what is under way for an older one is given up."""
     folders = [preview.root, *template_folders(preview.root)]
-    checking = asyncio.create_task(_check(preview, news))
+    work = asyncio.create_task(_complete(preview, news))
     try:
         async for _ in awatch(*folders, debounce=_DEBOUNCE_MS, step=_STEP_MS):
-            checking.cancel()
+            work.cancel()
             await asyncio.to_thread(preview.refresh)
             news.ring()
-            checking = asyncio.create_task(_check(preview, news))
+            work = asyncio.create_task(_complete(preview, news))
     finally:
-        checking.cancel()
-        await asyncio.gather(checking, return_exceptions=True)
+        work.cancel()
+        await asyncio.gather(work, return_exceptions=True)
+
+
+async def _complete(preview: Preview, news: News) -> None:
+    await asyncio.gather(_check(preview, news), _render(preview, news))
 
 
 async def _check(preview: Preview, news: News) -> None:
@@ -77,6 +82,15 @@ async def _check(preview: Preview, news: News) -> None:
     found = await found_by_check(preview.root)
     if found is not None and preview.complete(revision, found):
         news.ring()
+
+
+async def _render(preview: Preview, news: News) -> None:
+    given_up = threading.Event()
+    try:
+        if await asyncio.to_thread(preview.render_all, given_up.is_set):
+            news.ring()
+    finally:
+        given_up.set()
 
 
 @contextlib.contextmanager

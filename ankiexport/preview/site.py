@@ -8,10 +8,12 @@ from pathlib import Path
 from string import Template
 
 from ankiexport.files import Replacement
+from ankiexport.html_text import html_to_text, without_clozes
 from ankiexport.pipeline import CheckedBank
 from ankiexport.preview import answers
 from ankiexport.preview.assets import asset
 from ankiexport.preview.cards import ShownNote
+from ankiexport.preview.contents import Contents
 from ankiexport.preview.entries import entries_of, in_order_of_study
 from ankiexport.preview.frames import (
     BODY_CLASSES,
@@ -134,17 +136,20 @@ def _cards(note: ShownNote, media: Mapping[str, str]) -> list[answers.Data]:
 def _described(bank: Bank, notes: Sequence[ShownNote], script: str | None) -> answers.Data:
     """Return all that the pages need but the cards."""
     entries = tuple(note.entry for note in notes)
-    snapshot = Snapshot(1, Reading(bank, {}, entries), (), is_checked=True)
+    snapshot = Snapshot(1, Reading(bank, {}, entries), (), Contents(bank.root).facts, is_checked=True)
     rows = [
         {
             **answers.row(snapshot, entry.key, entry),
             "key": entry.key,
             "levelName": bank.level(entry.level).name,
             "deck": entry.deck,
+            "allTags": entry.tags,
             "noteType": entry.note_type,
-            "text": entry.text,
+            "noteTypeName": note.note_type.name if note.note_type else entry.note_type,
+            "text": _said(note),
         }
-        for entry in entries
+        for note in notes
+        for entry in (note.entry,)
     ]
     types = {note.note_type.key: note.note_type.css for note in notes if note.note_type}
     listed = answers.listed(snapshot, Filter())
@@ -152,6 +157,7 @@ def _described(bank: Bank, notes: Sequence[ShownNote], script: str | None) -> an
         "status": {**answers.status(snapshot), "print": "print.html"},
         "levels": [{"key": level.key, "name": level.name} for level in bank.levels],
         "tags": [tag["tag"] for tag in listed["tags"]] if isinstance(listed["tags"], list) else [],
+        "searches": listed["searches"],
         "rows": rows,
         "chunk": _CHUNK,
         "frames": {
@@ -164,6 +170,12 @@ def _described(bank: Bank, notes: Sequence[ShownNote], script: str | None) -> an
             "darkBody": DARK_BODY,
         },
     }
+
+
+def _said(note: ShownNote) -> str:
+    """Return all that the fields of a note say, for searches."""
+    fields = note.content.fields if note.content else ()
+    return without_clozes("\n".join(filter(None, map(html_to_text, fields))))
 
 
 def _frame(script: str | None) -> str:

@@ -2,14 +2,15 @@
 
 from bisect import bisect_right
 from collections import defaultdict
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 
 from ankiexport.diagnostics import Diagnostic
 from ankiexport.preview.entries import Entry
 from ankiexport.preview.reading import Reading
-from ankiexport.preview.search import matcher
+from ankiexport.search import NoteFacts, parse
+from ankiexport.search.writing import with_current_tags
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,13 +28,18 @@ class Filter:
 class Snapshot:
     """A bank as it was read last; `is_checked` tells whether `diagnostics` are all that a check finds.
 
-    Entries are named by handles: their keys, but where two share one, the second is `key~2`.
+    `is_rendered` tells whether searches know all fields; before, they look at sources.
+
+    Entries are named by handles: their keys, but where two share one, the second is `key~2`. `facts` tells
+    what a search can know of one.
     """
 
     revision: int
     reading: Reading
     diagnostics: tuple[Diagnostic, ...]
+    facts: Callable[[Entry], NoteFacts]
     is_checked: bool = False
+    is_rendered: bool = False
 
     @cached_property
     def by_handle(self) -> Mapping[str, Entry]:
@@ -62,18 +68,22 @@ class Snapshot:
         return handles[number - 1] if number else ""
 
     def found(self, wanted: Filter) -> Iterator[tuple[str, Entry]]:
-        """Yield the entries that are asked for, with their handles, in order of study."""
-        matches = matcher(wanted.query)
-        if wanted == Filter():
+        """Yield the entries that are asked for, with their handles, in order of study.
+
+        Raises `SearchError`.
+        """
+        bank = self.reading.bank
+        if wanted == Filter() or bank is None:
             yield from self.by_handle.items()
             return
+        search = parse(with_current_tags(wanted.query, bank.aliases())) if wanted.query.strip() else None
         for handle, entry in self.by_handle.items():
             if (
                 (not wanted.level or entry.level == wanted.level)
                 and (not wanted.tag or wanted.tag in entry.tags)
                 and (not wanted.kind or entry.is_fact is (wanted.kind == "fact"))
                 and (not wanted.only_problems or handle in self.problems)
-                and matches(entry)
+                and (search is None or search.matches(self.facts(entry)))
             ):
                 yield handle, entry
 

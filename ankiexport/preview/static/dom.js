@@ -1,5 +1,6 @@
 // Making elements, and putting new ones in the place of old ones without taking the keyboard away.
 "use strict";
+var preview = {};
 
 // h("a.chip", {href: "#/"}, "text", ...): an element with classes, attributes or listeners, and children.
 preview.h = function (what, attributes, ...children) {

@@ -31,10 +31,13 @@
         h("label.hidden", { for: "q" }, "Search"),
         h("input", {
           type: "search", id: "q", name: "q", value: this.filter.q, "data-key": "search", autocomplete: "off", spellcheck: "false",
-          placeholder: "Search: words, \"a phrase\", tag:topic::x, -word", oninput: (event) => this.typed(event.target.value),
+          placeholder: "Search as in Anki: words, \"a phrase\", tag:x, -word", "aria-invalid": found.wrong ? "true" : null,
+          "aria-describedby": found.wrong ? "wrong" : null, oninput: (event) => this.typed(event.target.value),
         }),
-        h("p.found", { role: "status" }, plural(found.total, "note")),
-        found.total ? h("a.main.button", { href: preview.link("practice", this.filter), "data-key": "practise" }, "Practise these") : null);
+        h("p.found", { role: "status" }, found.wrong ? "" : plural(found.total, "note")),
+        found.total ? h("a.main.button", { href: preview.link("practice", this.filter), "data-key": "practise" }, "Practise these") : null,
+        found.wrong ? h("p.wrong", { id: "wrong", role: "alert" }, h("code", {}, this.filter.q.slice(found.wrong.start, found.wrong.end)), " ",
+          [found.wrong.message, found.wrong.advice].filter(Boolean).join(": ")) : null);
     }
 
     side(found) {
@@ -47,6 +50,7 @@
         this.choices("Levels", "level", [["", "All levels", null], ...found.levels.map((level) => [level.key, level.name, level.count])]),
         this.choices("Kind", "kind", [["", "Everything", null], ["question", "Questions", null], ["fact", "Facts", null]]),
         preview.source.isLive ? this.choices("Problems", "problems", [["", "With and without", null], ["1", "Only with problems", null]]) : null,
+        found.searches.length ? this.choices("Named searches", "q", found.searches.map(({ name, query }) => [query, name, null])) : null,
         found.tags.length ? h("details.tags", { open: wide || Boolean(filter.tag) }, h("summary", { "data-key": "tags" }, "Tags"),
           this.choices("", "tag", [["", "Any tag", null], ...found.tags.map(({ tag, count }) => [tag, tag, count])])) : null);
     }
@@ -62,6 +66,7 @@
     }
 
     list(found) {
+      if (found.wrong) return null;
       if (!found.rows.length) return h("p.nothing", {}, this.filter.q || this.filter.level || this.filter.tag || this.filter.kind || this.filter.problems
         ? "Nothing is found. Fewer words find more." : "The bank has no question that can be shown yet.");
       const names = Object.fromEntries(found.levels.map((level) => [level.key, level.name]));

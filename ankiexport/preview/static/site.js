@@ -37,12 +37,18 @@ preview.source = (function () {
   }
 
   async function list(filter, offset, limit) {
+    try {
+      preview.matcher(filter.q || "");
+    } catch (wrong) {
+      return { ...(await list({ ...filter, q: "" }, 0, 0)), total: 0, wrong };
+    }
     const rows = found(filter);
     const levels = counted(found(filter, "level"), (row) => [row.level]);
     const tags = counted(found(filter, "tag"), (row) => row.tags);
     return {
       total: rows.length,
       offset,
+      searches: bank.searches,
       rows: rows.slice(offset, offset + limit),
       levels: bank.levels.map(({ key, name }) => ({ key, name, count: levels.get(key) || 0 })),
       tags: bank.tags.filter((tag) => tags.has(tag) || tag === filter.tag).map((tag) => ({ tag, count: tags.get(tag) || 0 })),

@@ -1,0 +1,112 @@
+"""The questions of a bank rendered, each once as long as nothing changes that it depends on."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path
+
+from ankiexport.diagnostics import Diagnostic
+from ankiexport.ids import timestamp_id
+from ankiexport.notes import Field, NoteContent, NoteType
+from ankiexport.preview.entries import Entry
+from ankiexport.preview.reading import Reading, stamps_below
+from ankiexport.question import Bank, Question
+from ankiexport.render import Renderer
+from ankiexport.search import CardFacts, NoteFacts
+
+
+@dataclass(frozen=True, slots=True)
+class _Rendered:
+    question: Question
+    contents: tuple[NoteContent, ...]
+    diagnostics: tuple[Diagnostic, ...]
+
+
+class Contents:
+    """Renders the questions of one reading after the other, and keeps what is the same in the next one."""
+
+    def __init__(self, root: Path) -> None:
+        """Begin with nothing."""
+        self._media = root / "media"
+        self._depends_on: object = None
+        self._renderer: Renderer | None = None
+        # By identity: a file that has not changed keeps its questions and entries as they are.
+        self._rendered: dict[int, _Rendered] = {}
+        self._facts: dict[int, tuple[Entry, NoteFacts]] = {}
+
+    def follow(self, reading: Reading) -> None:
+        """Take over a new reading, and forget what it no longer has."""
+        if reading.bank is None:
+            return
+        types = tuple((key, id(loaded)) for key, loaded in sorted(reading.note_types.items()))
+        depends_on = (reading.bank, types, stamps_below(self._media))
+        if depends_on != self._depends_on:
+            self._depends_on = depends_on
+            self._renderer = Renderer(reading.bank, reading.note_types)
+            self._rendered, self._facts = {}, {}
+        questions = {id(entry.question) for entry in reading.entries}
+        entries = {id(entry) for entry in reading.entries}
+        self._rendered = {key: value for key, value in self._rendered.items() if key in questions}
+        self._facts = {key: value for key, value in self._facts.items() if key in entries}
+
+    def is_rendered(self, entry: Entry) -> bool:
+        """Tell whether an entry would cost nothing to show."""
+        return id(entry.question) in self._rendered
+
+    def content(self, entry: Entry) -> tuple[NoteContent | None, tuple[Diagnostic, ...]]:
+        """Return what the note of an entry says, and what is wrong with its question."""
+        if self._renderer is None:
+            return None, ()
+        key = id(entry.question)
+        if key not in self._rendered:
+            contents, problems = self._renderer.notes_of(entry.question)
+            self._rendered[key] = _Rendered(entry.question, tuple(contents), tuple(sorted(set(problems))))
+        found = self._rendered[key]
+        mine = (
+            content
+            for content in found.contents
+            if (content.key, content.is_fact) == (entry.key, entry.is_fact)
+        )
+        return next(mine, None), found.diagnostics
+
+    def note_type(self, entry: Entry) -> NoteType | None:
+        """Return the note type of an entry, if it can be used."""
+        loaded = self._renderer.note_types.get(entry.note_type) if self._renderer else None
+        return loaded.note_type if loaded else None
+
+    def facts(self, entry: Entry) -> NoteFacts:
+        """Return what a search can know of an entry; before it is rendered, its source stands for its fields."""
+        if id(entry) in self._facts:
+            return self._facts[id(entry)][1]
+        note_type = self.note_type(entry) or _unusable(entry.note_type)
+        if not self.is_rendered(entry) or self._renderer is None:
+            return _facts(entry, note_type, _source_fields(entry, note_type), ())
+        content, _ = self.content(entry)
+        fields = content.fields if content else _source_fields(entry, note_type)
+        facts = _facts(
+            entry, note_type, fields, _cards(self._renderer.bank, entry, content.ords if content else ())
+        )
+        self._facts[id(entry)] = entry, facts
+        return facts
+
+
+def _facts(
+    entry: Entry, note_type: NoteType, fields: tuple[str, ...], cards: tuple[CardFacts, ...]
+) -> NoteFacts:
+    return NoteFacts(0, note_type, fields, entry.tags, cards or (CardFacts(0, 0, entry.deck),))
+
+
+def _cards(bank: Bank, entry: Entry, ords: Iterable[int]) -> tuple[CardFacts, ...]:
+    return tuple(
+        CardFacts(ord_, timestamp_id(bank.namespace, "card", entry.key, str(ord_)), entry.deck)
+        for ord_ in ords
+    )
+
+
+def _source_fields(entry: Entry, note_type: NoteType) -> tuple[str, ...]:
+    fields = [""] * len(note_type.fields)
+    fields[note_type.sort_field] = entry.text
+    return tuple(fields)
+
+
+def _unusable(key: str) -> NoteType:
+    return NoteType(0, key, key, cloze=False, fields=(Field(0, "Text"),), templates=(), css="")
