@@ -1,6 +1,5 @@
 """The questions of a bank rendered, each once as long as nothing changes that it depends on."""
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -9,7 +8,7 @@ from ankiexport.ids import timestamp_id
 from ankiexport.notes import Field, NoteContent, NoteType
 from ankiexport.preview.entries import Entry
 from ankiexport.preview.reading import Reading, stamps_below
-from ankiexport.question import Bank, Question
+from ankiexport.question import Question
 from ankiexport.render import Renderer
 from ankiexport.search import CardFacts, NoteFacts
 
@@ -19,6 +18,13 @@ class _Rendered:
     question: Question
     contents: tuple[NoteContent, ...]
     diagnostics: tuple[Diagnostic, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class _Known:
+    entry: Entry
+    facts: NoteFacts
+    is_rendered: bool
 
 
 class Contents:
@@ -31,7 +37,7 @@ class Contents:
         self._renderer: Renderer | None = None
         # By identity: a file that has not changed keeps its questions and entries as they are.
         self._rendered: dict[int, _Rendered] = {}
-        self._facts: dict[int, tuple[Entry, NoteFacts]] = {}
+        self._facts: dict[int, _Known] = {}
 
     def follow(self, reading: Reading) -> None:
         """Take over a new reading, and forget what it no longer has."""
@@ -75,31 +81,25 @@ class Contents:
 
     def facts(self, entry: Entry) -> NoteFacts:
         """Return what a search can know of an entry; before it is rendered, its source stands for its fields."""
-        if id(entry) in self._facts:
-            return self._facts[id(entry)][1]
+        is_rendered = self.is_rendered(entry)
+        known = self._facts.get(id(entry))
+        if known and known.is_rendered is is_rendered:
+            return known.facts
         note_type = self.note_type(entry) or _unusable(entry.note_type)
-        if not self.is_rendered(entry) or self._renderer is None:
-            return _facts(entry, note_type, _source_fields(entry, note_type), ())
-        content, _ = self.content(entry)
+        content = self.content(entry)[0] if is_rendered else None
         fields = content.fields if content else _source_fields(entry, note_type)
-        facts = _facts(
-            entry, note_type, fields, _cards(self._renderer.bank, entry, content.ords if content else ())
-        )
-        self._facts[id(entry)] = entry, facts
+        facts = NoteFacts(0, note_type, fields, entry.tags, self._cards(entry, content))
+        self._facts[id(entry)] = _Known(entry, facts, is_rendered)
         return facts
 
-
-def _facts(
-    entry: Entry, note_type: NoteType, fields: tuple[str, ...], cards: tuple[CardFacts, ...]
-) -> NoteFacts:
-    return NoteFacts(0, note_type, fields, entry.tags, cards or (CardFacts(0, 0, entry.deck),))
-
-
-def _cards(bank: Bank, entry: Entry, ords: Iterable[int]) -> tuple[CardFacts, ...]:
-    return tuple(
-        CardFacts(ord_, timestamp_id(bank.namespace, "card", entry.key, str(ord_)), entry.deck)
-        for ord_ in ords
-    )
+    def _cards(self, entry: Entry, content: NoteContent | None) -> tuple[CardFacts, ...]:
+        if content is None or not content.ords or self._renderer is None:
+            return (CardFacts(0, 0, entry.deck),)
+        space = self._renderer.bank.namespace
+        ids = (timestamp_id(space, "card", entry.key, str(ord_)) for ord_ in content.ords)
+        return tuple(
+            CardFacts(ord_, card_id, entry.deck) for ord_, card_id in zip(content.ords, ids, strict=True)
+        )
 
 
 def _source_fields(entry: Entry, note_type: NoteType) -> tuple[str, ...]:
