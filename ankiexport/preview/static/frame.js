@@ -37,7 +37,8 @@
     if (event.data.type === "hints") {
       hints().forEach(function (hint, number) { open(hint, number < event.data.open); });
       var last = hints()[event.data.open - 1];
-      if (last && event.data.show) last.scrollIntoView({ block: "nearest" });
+      // Not scrollIntoView: it would scroll the page around the frame, too, four times.
+      if (last && event.data.show) window.scrollBy(0, Math.max(0, last.getBoundingClientRect().bottom - window.innerHeight + 16));
     }
     if (event.data.type === "scroll") window.scrollTo(0, event.data.top);
   });
