@@ -11,7 +11,7 @@ from banks import FIRST_BANK, HARD_BANK, as_yaml, make_bank, plans_of, question,
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from ankiexport.card_rendering import CardInfo, RenderedCard, render_card
+from ankiexport.card_rendering import CardInfo, RenderedCard, plain, render_card, typed_cloze
 from ankiexport.formats.apkg import write_apkg
 from ankiexport.notes import CardTemplate, Field, NoteType, PackagePlan
 from ankiexport.resources import starter_bank
@@ -348,6 +348,12 @@ def test_clozes_show_what_anki_shows(scratch: RenderingScratch, html: str) -> No
         "{{cloze:A}}|{{cloze-only:A}}|{{text:cloze:A}}|{{cloze:text:A}}",
     )
     assert_same(scratch, front, back, {"A": html, **FILLED}, cloze=True, ord_=0)
+
+
+@DIFFERENTIAL
+@given(CLOZES | DEEP_CLOZES, st.sampled_from([1, 2, 3]))
+def test_what_is_to_be_typed_is_what_anki_expects(scratch: RenderingScratch, html: str, number: int) -> None:
+    assert typed_cloze(html, number) == plain(scratch.col.extract_cloze_for_typing(html, number))
 
 
 @DIFFERENTIAL

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from banks import FIRST_BANK, make_bank, question, questions
+from banks import FIRST_BANK, as_yaml, make_bank, question, questions
 from click.testing import CliRunner
 from previews import Server, served
 
@@ -150,6 +150,42 @@ def test_shows_a_card_as_anki_does_in_each_form(server: Server) -> None:
         assert server.get("frame", **asked).status == 404
 
 
+def test_puts_buttons_and_boxes_where_anki_does(tmp_path: Path) -> None:
+    sides = {
+        "front.html": "{{Text}}{{type:Text}}{{tts en_US:Text}}",
+        "back.html": "{{FrontSide}}|{{type:Text}}|{{type:nc:Text}}",
+    }
+    kind = {
+        "name": "Own", "requires": ["question"], "fields": [{"id": 1, "name": "Text"}],
+        "templates": [{"id": 1, "name": "Own", "front": "front.html", "back": "back.html"}],
+    }  # fmt: skip
+    root = make_bank(
+        tmp_path,
+        {
+            "a.yaml": questions(
+                "one", question("a", question="Say *it* [sound:media/it.mp3]", note_type="own")
+            ),
+            "media/it.mp3": b"sound",
+            "card_templates/own/note_type.yaml": as_yaml(kind),
+            "card_templates/own/style.css": "",
+            "card_templates/own/fields/text.html": "[[ question ]]",
+            **{f"card_templates/own/{name}": text for name, text in sides.items()},
+        },
+    )
+    with served(root) as server:
+        front = server.get("frame", id="a", ord=0, side="front", device="mac").text
+        back = server.get("frame", id="a", ord=0, side="back", device="mac").text
+        sound = re.findall(r'data-sound="/(media/it-[0-9a-f]{12}\.mp3)"', front)
+        assert len(sound) == 1
+        assert server.get(sound[0]).body == b"sound"
+    assert 'data-speech=" Say it' in front
+    assert 'data-lang="en-US"' in front
+    assert front.count('<input type="text" id="typeans"') == 1
+    assert back.count("<code id=typeans>Say it</code>") == 3
+    assert "[anki:play" not in front + back
+    assert "[[type:" not in front + back
+
+
 def test_shows_the_source_of_the_bank_only(server: Server, bank: Path, tmp_path: Path) -> None:
     (tmp_path / "secret.yaml").write_text("secret", encoding="utf-8")
     shown = server.get("source", path=bank / "a.yaml").json
@@ -225,7 +261,7 @@ def test_keeps_what_cannot_be_read_and_recovers(server: Server, bank: Path) -> N
     card = server.get("card", id="first").json
     assert card["stale"]
     assert [row["id"] for row in server.get("list").json["rows"]] == ["first", "first-fact", "second"]
-    (problem,) = server.get("problems").json["problems"]
+    problem, *_others = server.get("problems").json["problems"]
     assert problem["code"] == "yaml-syntax"
     assert any("broken: [" in line["text"] for line in problem["excerpt"])
     (bank / "a.yaml").write_text(good, encoding="utf-8")

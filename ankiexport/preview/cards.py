@@ -1,5 +1,6 @@
 """One question or fact, rendered: its note, its cards, and what is wrong with it."""
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 
@@ -10,6 +11,8 @@ from ankiexport.notes import NoteContent, NoteType
 from ankiexport.preview.entries import Entry
 from ankiexport.preview.frames import side_html
 from ankiexport.question import Bank
+
+_SOUND = re.compile(r"\[sound:[^\]]*\]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,8 +47,10 @@ class ShownNote:
 
     def side(self, ord_: int, *, back: bool, media: Mapping[str, str]) -> str:
         """Return a side as it stands in a frame; `media` are the addresses of files, by their names."""
-        expected = {name: plain(html).strip() for name, html in self.fields.items()}
-        expected |= {f"cloze:{name}": typed_cloze(html, ord_ + 1) for name, html in self.fields.items()}
+        # Nobody types a sound.
+        texts = {name: _SOUND.sub("", html) for name, html in self.fields.items()}
+        expected = {name: plain(html).strip() for name, html in texts.items()}
+        expected |= {f"cloze:{name}": typed_cloze(html, ord_ + 1) for name, html in texts.items()}
         return side_html(self.card(ord_), back=back, expected=expected, media=media)
 
     def card_name(self, ord_: int) -> str:

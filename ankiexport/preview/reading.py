@@ -35,14 +35,14 @@ class Reading:
 
 @dataclass(slots=True)
 class _File:
-    """A question file as it was read last; `questions` are those of the last time that it could be."""
+    """A question file as it was read last; `entries` are those of the last time that it could be."""
 
     stamp: _Stamp | None
     bank: Bank
     questions: list[Question]
     problems: list[Diagnostic]
-    is_stale: bool = False
-    entries: list[Entry] = field(default_factory=list)
+    entries: list[Entry]
+    is_stale: bool
 
     def fits(self, stamp: _Stamp | None, bank: Bank) -> bool:
         """Tell whether the file would be read in the same way again."""
@@ -80,12 +80,12 @@ class BankReader:
             self._last = Reading(last.bank, last.note_types, last.entries, _sorted(problems), last.stale)
             return self._last
         self._files = {name: file for name, file in self._files.items() if name in seen}
+        entries = [entry for file in self._files.values() for entry in file.entries]
         names = {*before, *self._files}
         self.changed = frozenset(name for name in names if before.get(name) is not self._files.get(name))
-        note_types, found = self._note_types(loaded)
+        note_types, found = self._note_types(loaded, entries)
         problems += found
         problems += check(Subject(loaded, note_types, tuple(known_note_types(self._root))))
-        entries = [entry for file in self._files.values() for entry in file.entries]
         self._last = Reading(
             loaded.bank,
             # A note type that cannot be used any more is shown as it was.
@@ -96,9 +96,11 @@ class BankReader:
         )
         return self._last
 
-    def _note_types(self, loaded: LoadedBank) -> tuple[dict[str, LoadedNoteType], list[Diagnostic]]:
+    def _note_types(
+        self, loaded: LoadedBank, entries: list[Entry]
+    ) -> tuple[dict[str, LoadedNoteType], list[Diagnostic]]:
         """Return the note types in use, loaded again when a card template or the bank's settings changed."""
-        keys = note_types_in_use(loaded, ())
+        keys = note_types_in_use(loaded, {entry.note_type for entry in entries})
         stamps = [stamps_below(folder) for folder in template_folders(self._root)]
         if self._templates is None or self._templates[0] != (loaded.bank, keys, stamps):
             self._templates = (loaded.bank, keys, stamps), load_note_types(loaded.bank, keys)
@@ -111,12 +113,10 @@ class BankReader:
         if known is None or not known.fits(stamp, bank):
             questions, problems = read_questions(path, bank)
             is_stale = not questions and any(problem.is_error for problem in problems)
-            if is_stale and known is not None:
-                questions = known.questions
-            entries = entries_of(questions, bank)
+            entries = known.entries if is_stale and known else entries_of(questions, bank)
             # Taken out first, so that the files stay in the order in which they are read.
             self._files.pop(name, None)
-            self._files[name] = _File(stamp, bank, questions, problems, is_stale, entries)
+            self._files[name] = _File(stamp, bank, questions, problems, entries, is_stale)
         else:
             self._files[name] = self._files.pop(name)
         return self._files[name]
