@@ -277,6 +277,15 @@ def test_keeps_the_bank_when_its_settings_break_and_recovers(server: Server, ban
     server.wait_for(lambda status: status["errors"] == 0)
 
 
+def test_goes_on_without_settings(server: Server, bank: Path) -> None:
+    good = (bank / "bank.yaml").read_text(encoding="utf-8")
+    (bank / "bank.yaml").unlink()
+    status = server.wait_for(lambda status: status["errors"] > 0 and not status["checking"])
+    assert status["total"] == 3
+    (bank / "bank.yaml").write_text(good, encoding="utf-8")
+    server.wait_for(lambda status: status["errors"] == 0 and not status["checking"])
+
+
 def test_begins_with_a_bank_that_cannot_be_read(tmp_path: Path) -> None:
     root = make_bank(tmp_path, {"bank.yaml": "title: [\n", "a.yaml": questions("one", question("first"))})
     with served(root) as server:

@@ -1,11 +1,13 @@
 """The preview: a bank as pages, served to the browser of its author or written as a folder.
 
-    Reading      the bank, file by file, read again only where it changed        reading.py
-    Snapshot     what is known of the bank at one moment                         snapshot.py
-    cards        a note as JSON, a side of a card as a document for a frame      cards.py, frames.py
-    Preview      the snapshot that is shown, renewed when a file changes         live.py
-    application  the routes, and what keeps strangers out                        server.py, guard.py
-    site         the same as a folder of static pages                            site.py
+    reading      the bank, file by file, read again only where it changed
+    contents     its questions, rendered when they are asked for
+    snapshot     what is known of it at one moment
+    live         the snapshot that is shown, renewed when a file changes
+    answers      what the pages are told; cards and frames, a side of a card as a document
+    server       the routes; guard keeps strangers out, serve watches over files
+    site         the same as a folder of static pages; printing, the pages to print
 
-The pages are one application (`static/`), which asks the server, or has all that it needs in its folder.
+The pages are one application (`static/`). It asks the server (`live.js`), or has all that it needs in its
+folder (`site.js`).
 """

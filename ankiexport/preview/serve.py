@@ -3,6 +3,7 @@
 import asyncio
 import contextlib
 import socket
+import sys
 import threading
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -78,9 +79,10 @@ async def _complete(preview: Preview, news: News) -> None:
 
 
 async def _check(preview: Preview, news: News) -> None:
-    revision = preview.snapshot.revision
+    snapshot = preview.snapshot
     found = await found_by_check(preview.root)
-    if found is not None and preview.complete(revision, found):
+    # A check that fails, as without a bank.yaml, finds no more than is known.
+    if preview.complete(snapshot.revision, snapshot.diagnostics if found is None else found):
         news.ring()
 
 
@@ -96,8 +98,10 @@ async def _render(preview: Preview, news: News) -> None:
 @contextlib.contextmanager
 def _listening(port: int) -> Iterator[socket.socket]:
     with socket.socket(socket.AF_INET, socket.SOCK_STREAM) as listener:
-        # Without it the port of a preview that has just ended is taken for a minute.
-        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        # Without it the port of a preview that has just ended is taken for a minute. On Windows it means
+        # something else: two programs would share the port.
+        if sys.platform != "win32":
+            listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
             listener.bind((LOCAL, port))
             listener.listen()

@@ -67,9 +67,7 @@ class _Routes:
         nonce = secrets.token_urlsafe(16)
         status = answers.status(self._preview.snapshot)
         html = Template(asset("index.html")).substitute(
-            nonce=nonce,
-            title=html_lib.escape(str(status["title"])),
-            language=html_lib.escape(str(status["language"])),
+            nonce=nonce, title=html_lib.escape(str(status["title"]))
         )
         return HTMLResponse(html, headers={"Content-Security-Policy": page_policy(nonce)})
 

@@ -36,8 +36,6 @@ const ICONS = {
   right: "m6 3 5 5-5 5",
   copy: "M5.5 5.5v-3h8v8h-3m-8-5h8v8h-8z",
   back: "M13 8H3m4-4L3 8l4 4",
-  check: "m3 8.5 3.5 3.5L13 4.5",
-  play: "M5 3v10l8-5z",
 };
 
 preview.icon = (name) => preview.h("svg.icon", { viewBox: "0 0 16 16", "aria-hidden": "true" }, preview.h("path", { d: ICONS[name] }));
