@@ -112,6 +112,7 @@ CODES: dict[str, Code] = {
     "formula": Code(
         "MathJax leaves a formula that it cannot read as it is written, or shows an error in its place."
     ),
+    "no-mathjax": _warns("Formulas in web pages are typeset by MathJax, which another package carries."),
     "no-card": Code("With these fields every front is empty, so the note would have no card."),
     # Other formats
     "export-refused": _warns("The format would show this card as something else, so it is left out."),

@@ -28,7 +28,7 @@ ROWS = (
     ),
     ("node_reader", "card_generation", "jinja_env", "lock", "search"),
     ("bank_settings", "quality", "plan", "card_rendering"),
-    ("question_nodes", "markdown_questions", "card_templates", "stamp"),
+    ("question_nodes", "markdown_questions", "card_templates", "stamp", "pages"),
     ("bank", "checks", "render", "packages", "formats", "retirement", "update_rules", "plan_report"),
     ("manifest", "fixes", "selection", "suggestions", "tag_counts"),
     ("writing",),

@@ -19,9 +19,11 @@ from ankiexport.pipeline import check_bank
 from ankiexport.search import parse
 
 
-def export(bank: Path, out: Path, *options: str) -> str:
-    """Export a bank, and return what the command says."""
-    result = CliRunner().invoke(cli, ["export", "html", str(bank), "--out", str(out), *options])
+def export(bank: Path, out: Path, mathjax: Path | None = None) -> str:
+    """Export a bank with the MathJax of a folder, and return what the command says."""
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr("ankiexport.pages.assets.mathjax_folder", lambda: mathjax)
+        result = CliRunner().invoke(cli, ["export", "html", str(bank), "--out", str(out)])
     assert result.exit_code == 0, result.output
     return result.output
 
@@ -52,7 +54,7 @@ def data_of(site: Path) -> dict[str, Any]:
 
 def test_writes_one_folder_with_all_that_the_pages_need(tmp_path: Path) -> None:
     said = export(small_bank(tmp_path), tmp_path / "site")
-    assert "3 notes in" in said
+    assert "3 notes, " in said
     names = set(files_in(tmp_path / "site"))
     assert {
         "index.html",
@@ -62,9 +64,6 @@ def test_writes_one_folder_with_all_that_the_pages_need(tmp_path: Path) -> None:
         "data/bank.js",
         "data/cards-0.js",
     } <= names
-    assert sorted(json.loads((tmp_path / "site" / "site.json").read_text(encoding="utf-8"))) == sorted(
-        names - {"site.json"}
-    )
     assert [name for name in names if name.startswith("media/")] == [
         next(iter(n for n in names if "box-" in n))
     ]
@@ -94,23 +93,6 @@ def test_two_exports_give_the_same_bytes(tmp_path: Path) -> None:
     assert files_in(tmp_path / "one") == files_in(tmp_path / "two")
 
 
-def test_takes_away_what_the_bank_no_longer_has_and_nothing_else(tmp_path: Path) -> None:
-    bank = small_bank(tmp_path, **{"b.yaml": questions("two", question("third"))})
-    out = tmp_path / "site"
-    export(bank, out)
-    (out / "CNAME").write_text("bank.example", encoding="utf-8")
-    (tmp_path / "outside.txt").write_text("stays", encoding="utf-8")
-    (out / "site.json").write_text(
-        json.dumps([*json.loads((out / "site.json").read_text("utf-8")), "../outside.txt"]), encoding="utf-8"
-    )
-    (bank / "b.yaml").unlink()
-    said = export(bank, out)
-    assert "print-two.html: removed" in said
-    assert not (out / "print-two.html").exists()
-    assert (out / "CNAME").is_file()
-    assert (tmp_path / "outside.txt").is_file()
-
-
 def test_writes_nothing_when_the_bank_has_errors(tmp_path: Path) -> None:
     bank = small_bank(tmp_path, **{"b.yaml": questions("nope", question("third"))})
     result = CliRunner().invoke(cli, ["export", "html", str(bank), "--out", str(tmp_path / "site")])
@@ -119,11 +101,18 @@ def test_writes_nothing_when_the_bank_has_errors(tmp_path: Path) -> None:
     assert not (tmp_path / "site").exists()
 
 
-def test_says_when_formulas_lack_mathjax(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("ankiexport.preview.assets.mathjax_folder", lambda: None)
-    assert "ankiexport[preview]" in export(small_bank(tmp_path), tmp_path / "site")
+def test_says_when_formulas_lack_mathjax(tmp_path: Path) -> None:
+    assert "warning[no-mathjax]" in export(small_bank(tmp_path), tmp_path / "site")
     bare = make_bank(tmp_path / "bare", {"a.yaml": questions("one", question("plain"))})
-    assert "MathJax" not in export(bare, tmp_path / "other")
+    assert "mathjax" not in export(bare, tmp_path / "other")
+
+
+def test_only_a_level(tmp_path: Path) -> None:
+    bank = small_bank(tmp_path, **{"b.yaml": questions("two", question("third"))})
+    arguments = ["export", "html", str(bank), "--out", str(tmp_path / "site"), "--level", "two"]
+    assert CliRunner().invoke(cli, arguments).exit_code == 0
+    assert [row["id"] for row in data_of(tmp_path / "site")["rows"]] == ["third"]
+    assert not (tmp_path / "site" / "print-one.html").exists()
 
 
 # In a browser, from files
@@ -140,26 +129,26 @@ def browser() -> Iterator[Chrome]:
 
 
 @pytest.fixture(scope="module")
-def mathjax() -> str:
+def mathjax() -> Path:
     """The folder of MathJax."""
     try:
-        return str(mathjax_folder())
+        return mathjax_folder()
     except MissingError as reason:
         reason.skip()
 
 
 @pytest.fixture(scope="module")
-def first(browser: Chrome, mathjax: str, tmp_path_factory: pytest.TempPathFactory) -> Pages:
+def first(browser: Chrome, mathjax: Path, tmp_path_factory: pytest.TempPathFactory) -> Pages:
     """The site of the first bank."""
     site = tmp_path_factory.mktemp("site")
-    export(FIRST_BANK, site, "--mathjax", mathjax)
+    export(FIRST_BANK, site, mathjax)
     return Pages(browser, (site / "index.html").as_uri())
 
 
 @pytest.fixture
-def pages(browser: Chrome, mathjax: str, tmp_path: Path) -> Pages:
+def pages(browser: Chrome, mathjax: Path, tmp_path: Path) -> Pages:
     """The site of a small bank."""
-    export(small_bank(tmp_path), tmp_path / "site", "--mathjax", mathjax)
+    export(small_bank(tmp_path), tmp_path / "site", mathjax)
     return Pages(browser, (tmp_path / "site" / "index.html").as_uri())
 
 

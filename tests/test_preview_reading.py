@@ -8,8 +8,8 @@ import pytest
 from banks import make_bank, question, questions
 
 from ankiexport.bank import read_questions
+from ankiexport.pages.titles import title_of
 from ankiexport.preview.contents import Contents
-from ankiexport.preview.entries import title_of
 from ankiexport.preview.live import Preview
 from ankiexport.preview.reading import BankReader
 from ankiexport.question import Bank, Question
@@ -84,12 +84,12 @@ def test_renders_only_what_is_asked_for_and_once(tmp_path: Path, monkeypatch: py
     monkeypatch.setattr(Renderer, "notes_of", counting)
     preview = Preview(root)
     assert rendered == []
-    preview.note("b")
-    preview.note("b")
+    preview.shown("b")
+    preview.shown("b")
     assert rendered == ["b"]
     (root / "a.yaml").write_text(questions("one", question("a", answer="new")), encoding="utf-8")
     preview.refresh()
-    preview.note("b")
+    preview.shown("b")
     assert rendered == ["b"], "its file has not changed"
     assert preview.render_all(lambda: False)
     assert sorted(rendered) == ["a", "b"]
@@ -104,13 +104,15 @@ def test_renders_again_when_a_picture_changes(tmp_path: Path) -> None:
         {"a.yaml": questions("one", question("a", answer="![x](media/x.svg)")), "media/x.svg": "<svg/>"},
     )
     preview = Preview(root)
-    before = preview.note("a")
+    before = preview.shown("a")
     (root / "media" / "x.svg").write_text("<svg><g/></svg>", encoding="utf-8")
     preview.refresh()
-    after = preview.note("a")
-    assert before is not None
-    assert after is not None
-    assert before.fields["Answer"] != after.fields["Answer"]
+    after = preview.shown("a")
+    assert before
+    assert before.note
+    assert after
+    assert after.note
+    assert before.note.fields["Answer"] != after.note.fields["Answer"]
 
 
 def test_forgets_what_the_bank_no_longer_has(tmp_path: Path) -> None:
@@ -123,7 +125,7 @@ def test_forgets_what_the_bank_no_longer_has(tmp_path: Path) -> None:
         contents.follow(found)
         for entry in found.entries:
             contents.facts(entry)
-            contents.content(entry)
+            contents.shown(entry)
             contents.facts(entry)
     assert len(contents._rendered) == len(contents._facts) == 2
 

@@ -40,7 +40,7 @@ def preview(bank: Path, port: int, mathjax: Path | None, *, browser: bool) -> No
 
     root = find_bank(bank)
     try:
-        from ankiexport.preview.assets import mathjax_folder
+        from ankiexport.pages.assets import mathjax_folder
         from ankiexport.preview.serve import serve
     except ImportError as error:
         msg = "preview"

@@ -6,10 +6,11 @@ from dataclasses import replace
 from pathlib import Path
 
 from ankiexport.diagnostics import Diagnostic, Position
-from ankiexport.preview.cards import ShownNote
+from ankiexport.preview.contents import ShownEntry
 from ankiexport.preview.entries import Entry
 from ankiexport.preview.snapshot import Filter, Snapshot
 from ankiexport.search import SearchError
+from ankiexport.tags import in_vocabulary_order
 
 Data = dict[str, object]
 
@@ -88,20 +89,20 @@ def row(snapshot: Snapshot, handle: str, entry: Entry) -> Data:
     }
 
 
-def card(snapshot: Snapshot, handle: str, note: ShownNote, wanted: Filter) -> Data:
+def card(snapshot: Snapshot, handle: str, shown: ShownEntry, wanted: Filter) -> Data:
     """Return a note with its cards, its problems, and its place among those that are asked for."""
-    entry, bank = note.entry, note.bank
+    entry, note, bank = shown.entry, shown.note, snapshot.reading.bank
     found = handles(snapshot, wanted)
     index = found.index(handle) if handle in found else -1
-    problems = sorted({*snapshot.problems.get(handle, ()), *_own(snapshot, handle, note)})
+    problems = sorted({*snapshot.problems.get(handle, ()), *_own(snapshot, handle, shown)})
     return {
         **row(snapshot, handle, entry),
         "revision": snapshot.revision,
         "key": entry.key,
-        "levelName": bank.level(entry.level).name,
+        "levelName": bank.level(entry.level).name if bank else entry.level,
         "deck": entry.deck,
         "noteType": entry.note_type,
-        "cards": [{"ord": ord_, "name": note.card_name(ord_)} for ord_ in note.ords],
+        "cards": [{"ord": ord_, "name": note.card_name(ord_)} for ord_ in note.ords] if note else [],
         "place": place(entry.position),
         "stale": entry.position.path in snapshot.reading.stale,
         "problems": described(snapshot, problems),
@@ -169,9 +170,9 @@ def source_paths(snapshot: Snapshot) -> set[str]:
     }
 
 
-def _own(snapshot: Snapshot, handle: str, note: ShownNote) -> list[Diagnostic]:
+def _own(snapshot: Snapshot, handle: str, shown: ShownEntry) -> list[Diagnostic]:
     """Return the problems that rendering found; facts and their question are rendered together."""
-    return [problem for problem in note.diagnostics if snapshot.owner(problem) in {handle, ""}]
+    return [problem for problem in shown.diagnostics if snapshot.owner(problem) in {handle, ""}]
 
 
 def _excerpt(lines: Sequence[str], where: Position) -> list[Data]:
@@ -189,17 +190,17 @@ def _facets(snapshot: Snapshot, wanted: Filter, found: Sequence[tuple[str, Entry
     by_tag = snapshot.found(replace(wanted, tag="")) if wanted.tag else found
     levels = Counter(entry.level for _, entry in by_level)
     tags = Counter(tag for _, entry in by_tag for tag in entry.tags if not tag.startswith("level::"))
-    known = {tag: number for number, tag in enumerate(bank.vocabulary)}
     return {
         "searches": [{"name": named.name, "query": named.query.value} for named in bank.decks],
         "levels": [
             {"key": level.key, "name": level.name, "count": levels[level.key]} for level in bank.levels
         ],
         "tags": [
-            {"tag": tag, "name": bank.vocabulary[tag].name if tag in known else tag, "count": tags[tag]}
-            for tag in sorted(
-                {*tags, *([wanted.tag] if wanted.tag else [])},
-                key=lambda tag: (known.get(tag, len(known)), tag),
-            )
+            {
+                "tag": tag,
+                "name": bank.vocabulary[tag].name if tag in bank.vocabulary else tag,
+                "count": tags[tag],
+            }
+            for tag in in_vocabulary_order(bank, {*tags, *([wanted.tag] if wanted.tag else [])})
         ],
     }

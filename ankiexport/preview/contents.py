@@ -6,11 +6,21 @@ from pathlib import Path
 from ankiexport.diagnostics import Diagnostic
 from ankiexport.ids import timestamp_id
 from ankiexport.notes import Field, NoteContent, NoteType
+from ankiexport.pages.cards import ShownNote
 from ankiexport.preview.entries import Entry
 from ankiexport.preview.reading import Reading, stamps_below
 from ankiexport.question import Question
 from ankiexport.render import Renderer
 from ankiexport.search import CardFacts, NoteFacts
+
+
+@dataclass(frozen=True, slots=True)
+class ShownEntry:
+    """An entry with its note, None if that cannot be rendered, and what is wrong with its question."""
+
+    entry: Entry
+    note: ShownNote | None
+    diagnostics: tuple[Diagnostic, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,26 +68,20 @@ class Contents:
         """Tell whether an entry would cost nothing to show."""
         return id(entry.question) in self._rendered
 
-    def content(self, entry: Entry) -> tuple[NoteContent | None, tuple[Diagnostic, ...]]:
-        """Return what the note of an entry says, and what is wrong with its question."""
+    def shown(self, entry: Entry) -> ShownEntry:
+        """Return an entry with its note, rendered when it is first asked for."""
         if self._renderer is None:
-            return None, ()
-        key = id(entry.question)
-        if key not in self._rendered:
-            contents, problems = self._renderer.notes_of(entry.question)
-            self._rendered[key] = _Rendered(entry.question, tuple(contents), tuple(sorted(set(problems))))
-        found = self._rendered[key]
-        mine = (
-            content
-            for content in found.contents
-            if (content.key, content.is_fact) == (entry.key, entry.is_fact)
+            return ShownEntry(entry, None, ())
+        content, problems = (
+            self._content(entry, self._renderer),
+            self._rendered[id(entry.question)].diagnostics,
         )
-        return next(mine, None), found.diagnostics
-
-    def note_type(self, entry: Entry) -> NoteType | None:
-        """Return the note type of an entry, if it can be used."""
-        loaded = self._renderer.note_types.get(entry.note_type) if self._renderer else None
-        return loaded.note_type if loaded else None
+        note_type = self._note_type(entry)
+        if content is None or note_type is None:
+            return ShownEntry(entry, None, problems)
+        space = self._renderer.bank.namespace
+        ids = {ord_: timestamp_id(space, "card", entry.key, str(ord_)) for ord_ in content.ords}
+        return ShownEntry(entry, ShownNote(content, note_type, entry.deck, ids), problems)
 
     def facts(self, entry: Entry) -> NoteFacts:
         """Return what a search can know of an entry; before it is rendered, its source stands for its fields."""
@@ -85,21 +89,30 @@ class Contents:
         known = self._facts.get(id(entry))
         if known and known.is_rendered is is_rendered:
             return known.facts
-        note_type = self.note_type(entry) or _unusable(entry.note_type)
-        content = self.content(entry)[0] if is_rendered else None
-        fields = content.fields if content else _source_fields(entry, note_type)
-        facts = NoteFacts(0, note_type, fields, entry.tags, self._cards(entry, content))
+        note = self.shown(entry).note if is_rendered else None
+        if note is None:
+            note_type = self._note_type(entry) or _unusable(entry.note_type)
+            fields = _source_fields(entry, note_type)
+            cards: tuple[CardFacts, ...] = (CardFacts(0, 0, entry.deck),)
+        else:
+            note_type, fields = note.note_type, note.content.fields
+            cards = tuple(CardFacts(ord_, note.card_ids.get(ord_, 0), entry.deck) for ord_ in note.ords)
+        facts = NoteFacts(0, note_type, fields, entry.tags, cards)
         self._facts[id(entry)] = _Known(entry, facts, is_rendered)
         return facts
 
-    def _cards(self, entry: Entry, content: NoteContent | None) -> tuple[CardFacts, ...]:
-        if content is None or not content.ords or self._renderer is None:
-            return (CardFacts(0, 0, entry.deck),)
-        space = self._renderer.bank.namespace
-        ids = (timestamp_id(space, "card", entry.key, str(ord_)) for ord_ in content.ords)
-        return tuple(
-            CardFacts(ord_, card_id, entry.deck) for ord_, card_id in zip(content.ords, ids, strict=True)
-        )
+    def _content(self, entry: Entry, renderer: Renderer) -> NoteContent | None:
+        key = id(entry.question)
+        if key not in self._rendered:
+            contents, problems = renderer.notes_of(entry.question)
+            self._rendered[key] = _Rendered(entry.question, tuple(contents), tuple(sorted(set(problems))))
+        wanted = entry.key, entry.is_fact
+        found = self._rendered[key].contents
+        return next((content for content in found if (content.key, content.is_fact) == wanted), None)
+
+    def _note_type(self, entry: Entry) -> NoteType | None:
+        loaded = self._renderer.note_types.get(entry.note_type) if self._renderer else None
+        return loaded.note_type if loaded else None
 
 
 def _source_fields(entry: Entry, note_type: NoteType) -> tuple[str, ...]:

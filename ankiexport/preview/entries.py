@@ -1,20 +1,14 @@
 """Questions and facts as the overview lists them, before anything is rendered."""
 
-import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 
 from ankiexport.diagnostics import Position
-from ankiexport.html_text import without_clozes
+from ankiexport.pages.titles import title_of
 from ankiexport.question import Bank, Question, Text
 from ankiexport.render import fact_as_question, tags_of
 from ankiexport.stamp import deck_name
 from ankiexport.tags import Vocabulary
-
-_MARKS = re.compile(r"\*{1,3}|`+|(?<!\w)_{1,3}(?=\S)|(?<=\S)_{1,3}(?!\w)")
-_PICTURE = re.compile(r"!\[([^\]]*)\]\([^)]*\)")
-_LINK = re.compile(r"\[([^\]]*)\]\([^)]*\)")
-_TITLE_LENGTH = 240
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,9 +59,9 @@ def _entries_of(question: Question, bank: Bank, vocabulary: Vocabulary) -> Itera
             key=source.id,
             title=title_of(source.question.value),
             level=level.key,
-            deck=deck_name(bank, level, facts=is_fact),
+            deck=source.deck or deck_name(bank, level, facts=is_fact),
             note_type=source.note_type,
-            tags=tags_of(source, bank, vocabulary),
+            tags=tags_of(source, bank, vocabulary, with_level=not source.fields),
             is_fact=is_fact,
             position=source.position,
             first_line=min([source.position.line, *lines]),
@@ -76,18 +70,11 @@ def _entries_of(question: Question, bank: Bank, vocabulary: Vocabulary) -> Itera
         )
 
 
-def title_of(markdown: str) -> str:
-    """Return the first paragraph of a text in one line, without the marks of Markdown and of clozes."""
-    paragraph = next((part for part in re.split(r"\n\s*\n", markdown.strip()) if part.strip()), "")
-    plain = _LINK.sub(r"\1", _PICTURE.sub(r"\1", without_clozes(paragraph)))
-    line = " ".join(_MARKS.sub("", plain).split())
-    return line if len(line) <= _TITLE_LENGTH else f"{line[:_TITLE_LENGTH].rstrip()}…"
-
-
 def _texts(question: Question) -> Iterator[Text]:
     yield question.question
     if question.answer:
         yield question.answer
+    yield from (given.text for given in question.fields)
     for texts in (
         question.hints,
         question.key_points,

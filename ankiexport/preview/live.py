@@ -7,8 +7,7 @@ from threading import RLock
 from typing import TYPE_CHECKING
 
 from ankiexport.diagnostics import Diagnostic, Position
-from ankiexport.preview.cards import ShownNote
-from ankiexport.preview.contents import Contents
+from ankiexport.preview.contents import Contents, ShownEntry
 from ankiexport.preview.reading import BankReader, Reading
 from ankiexport.preview.snapshot import Snapshot
 
@@ -60,15 +59,15 @@ class Preview:
             self._snapshot = replace(self._snapshot, diagnostics=self._checked, is_checked=True)
             return True
 
-    def note(self, handle: str) -> ShownNote | None:
-        """Return the note of an entry, rendered when it is first asked for."""
+    def shown(self, handle: str) -> ShownEntry | None:
+        """Return an entry with its note, rendered when it is first asked for."""
         with self._lock:
-            entry, bank = self._snapshot.by_handle.get(handle), self._snapshot.reading.bank
-            if entry is None or bank is None:
+            entry = self._snapshot.by_handle.get(handle)
+            if entry is None:
                 return None
-            content, problems = self._contents.content(entry)
-            self._media.update({file.name: file for file in content.media} if content else {})
-            return ShownNote(entry, bank, content, self._contents.note_type(entry), problems)
+            shown = self._contents.shown(entry)
+            self._media.update({file.name: file for file in shown.note.content.media} if shown.note else {})
+            return shown
 
     def render_all(self, stop: Callable[[], bool]) -> bool:
         """Render what was not asked for yet, so that searches know it; False when it was told to stop."""
@@ -77,7 +76,7 @@ class Preview:
             if stop():
                 return False
             with self._lock:
-                self._contents.content(entry)
+                self._contents.shown(entry)
         with self._lock:
             if snapshot.revision == self._snapshot.revision:
                 self._snapshot = replace(self._snapshot, is_rendered=True)

@@ -17,9 +17,9 @@ from starlette.routing import Mount, Route
 from starlette.staticfiles import StaticFiles
 from starlette.types import Scope
 
+from ankiexport.pages.assets import STATIC, asset
+from ankiexport.pages.frames import Device, dressed, frame_document, has_formula
 from ankiexport.preview import answers
-from ankiexport.preview.assets import STATIC, asset
-from ankiexport.preview.frames import Device, dressed, frame_document, has_formula
 from ankiexport.preview.guard import Guard, frame_policy, page_policy
 from ankiexport.preview.live import Preview
 from ankiexport.preview.news import News
@@ -84,10 +84,10 @@ class _Routes:
 
     def card(self, request: Request) -> Response:
         handle = request.query_params.get("id", "")
-        note = self._preview.note(handle)
-        if note is None:
+        shown = self._preview.shown(handle)
+        if shown is None:
             raise HTTPException(404, "There is no such question.")
-        return JSONResponse(answers.card(self._preview.snapshot, handle, note, _filter(request)))
+        return JSONResponse(answers.card(self._preview.snapshot, handle, shown, _filter(request)))
 
     def problems(self, _request: Request) -> Response:
         return JSONResponse(answers.problems(self._preview.snapshot))
@@ -100,16 +100,17 @@ class _Routes:
 
     def frame(self, request: Request) -> Response:
         asked = request.query_params
-        note = self._preview.note(asked.get("id", ""))
+        shown = self._preview.shown(asked.get("id", ""))
+        note = shown.note if shown else None
         ord_, device = _number(request, "ord", 0), asked.get("device", "")
-        if note is None or note.note_type is None or ord_ not in note.ords or device not in set(Device):
+        if note is None or ord_ not in note.ords or device not in set(Device):
             raise HTTPException(404, "There is no such card.")
-        media = {file.name: f"/media/{file.name}" for file in note.content.media} if note.content else {}
+        media = {file.name: f"/media/{file.name}" for file in note.content.media}
         html = note.side(ord_, back=asked.get("side") == "back", media=media)
         document = frame_document(
             html,
             note.note_type.css,
-            title=f"{note.entry.key}, {note.card_name(ord_)}",
+            title=f"{note.content.key}, {note.card_name(ord_)}",
             mathjax=self._mathjax if has_formula(html) else None,
             **dressed(Device(device), ord_, dark=asked.get("dark") == "1"),
         )

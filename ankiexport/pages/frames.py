@@ -12,7 +12,7 @@ from enum import StrEnum
 
 from ankiexport.card_rendering import AvTag, RenderedCard, Sound
 from ankiexport.media import rewrite_references
-from ankiexport.preview.assets import asset
+from ankiexport.pages.assets import asset
 
 _PLAY = re.compile(r"\[anki:play:(?P<side>[qa]):(?P<number>[0-9]+)\]")
 _TYPE = re.compile(r"\[\[type:(?:nc:)?(?P<what>(?:cloze:)?.+?)\]\]")

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from ankiexport.preview.assets import MATHJAX_PACKAGE, mathjax_folder
+from ankiexport.pages.assets import MATHJAX_PACKAGE, mathjax_folder
 
 
 def test_finds_mathjax_where_its_package_is_installed(
@@ -25,5 +25,5 @@ def test_finds_mathjax_where_its_package_is_installed(
 
 
 def test_goes_without_mathjax(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("ankiexport.preview.assets.MATHJAX_PACKAGE", "no-such-package")
+    monkeypatch.setattr("ankiexport.pages.assets.MATHJAX_PACKAGE", "no-such-package")
     assert mathjax_folder() is None

@@ -7,9 +7,9 @@ import html as html_lib
 import re
 from collections.abc import Mapping, Sequence
 
-from ankiexport.preview.assets import asset
-from ankiexport.preview.cards import ShownNote
-from ankiexport.preview.frames import mathjax_scripts
+from ankiexport.pages.assets import asset
+from ankiexport.pages.cards import ShownNote
+from ankiexport.pages.frames import mathjax_scripts
 from ankiexport.question import Bank, Level
 
 _SCRIPT = re.compile(r"<script\b.*?</script>", re.DOTALL | re.IGNORECASE)
@@ -23,8 +23,8 @@ def print_pages(
     bank: Bank, notes: Sequence[ShownNote], media: Mapping[str, str], mathjax: str | None
 ) -> dict[str, str]:
     """Return a page for each level that has notes, one that leads to them, and the styles of the cards."""
-    levels = [level for level in bank.levels if any(note.entry.level == level.key for note in notes)]
-    types = {note.note_type.key: note.note_type.css for note in notes if note.note_type}
+    levels = [level for level in bank.levels if any(note.content.level == level.key for note in notes)]
+    types = {note.note_type.key: note.note_type.css for note in notes}
     pages = {
         f"print-{level.key}.html": _page(bank, level.name, _level(bank, level, notes, media), mathjax)
         for level in levels
@@ -38,14 +38,14 @@ def print_pages(
 
 
 def _level(bank: Bank, level: Level, notes: Sequence[ShownNote], media: Mapping[str, str]) -> str:
-    own = [note for note in notes if note.entry.level == level.key]
-    questions = [note for note in own if not note.entry.is_fact]
-    facts = [note for note in own if note.entry.is_fact]
+    own = [note for note in notes if note.content.level == level.key]
+    questions = [note for note in own if not note.content.is_fact]
+    facts = [note for note in own if note.content.is_fact]
     parts = [_card(note, ord_, media) for note in questions for ord_ in note.ords]
     if facts:
         parts.append(f"<h2>{html_lib.escape(bank.facts_deck)}</h2>")
         # What a fact says is the same on all its cards; the first one stands for them.
-        parts += [_card(note, note.ords[0], media) for note in facts if note.ords]
+        parts += [_card(note, note.ords[0], media) for note in facts]
     return "\n".join(parts)
 
 
@@ -53,10 +53,10 @@ def _card(note: ShownNote, ord_: int, media: Mapping[str, str]) -> str:
     html = _DETAILS.sub("<details open", _SCRIPT.sub("", note.side(ord_, back=True, media=media)))
     # A card may call itself the main part, of which a page has one.
     html = _MAIN.sub(r"<\1div", html)
-    kind = "fact" if note.entry.is_fact else "question"
+    kind = "fact" if note.content.is_fact else "question"
     return (
-        f'<article id="{html_lib.escape(note.entry.key)}" class="{kind}"><template shadowrootmode="open">'
-        f'<link rel="stylesheet" href="data/{html_lib.escape(note.entry.note_type)}.css">'
+        f'<article id="{html_lib.escape(note.content.key)}" class="{kind}"><template shadowrootmode="open">'
+        f'<link rel="stylesheet" href="data/{html_lib.escape(note.note_type.key)}.css">'
         f'<div class="card card{ord_ + 1}">{html}</div></template></article>'
     )
 

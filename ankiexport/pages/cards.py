@@ -5,44 +5,34 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from ankiexport.card_rendering import CardInfo, RenderedCard, plain, render_card, typed_cloze
-from ankiexport.diagnostics import Diagnostic
-from ankiexport.ids import timestamp_id
 from ankiexport.notes import NoteContent, NoteType
-from ankiexport.preview.entries import Entry
-from ankiexport.preview.frames import side_html
-from ankiexport.question import Bank
+from ankiexport.pages.frames import side_html
 
 _SOUND = re.compile(r"\[sound:[^\]]*\]")
 
 
 @dataclass(frozen=True, slots=True)
 class ShownNote:
-    """A note as it can be shown; `content` is None when it cannot be rendered."""
+    """A note as it can be shown; `deck` is the full name, and `card_ids` are given by ords."""
 
-    entry: Entry
-    bank: Bank
-    content: NoteContent | None
-    note_type: NoteType | None
-    diagnostics: tuple[Diagnostic, ...]
+    content: NoteContent
+    note_type: NoteType
+    deck: str
+    card_ids: Mapping[int, int]
 
     @property
     def ords(self) -> tuple[int, ...]:
         """Which cards there are; without any, the blank one that Anki would make."""
-        return (self.content.ords or (0,)) if self.content else ()
+        return self.content.ords or (0,)
 
     @property
     def fields(self) -> dict[str, str]:
         """The fields by their names."""
-        if self.content is None or self.note_type is None:
-            return {}
         return dict(zip(self.note_type.field_names, self.content.fields, strict=True))
 
     def card(self, ord_: int) -> RenderedCard:
         """Return both sides of a card."""
-        if self.note_type is None or self.content is None:
-            return RenderedCard("", "")
-        card_id = timestamp_id(self.bank.namespace, "card", self.entry.key, str(ord_))
-        info = CardInfo(self.entry.deck, self.content.tags, card_id)
+        info = CardInfo(self.deck, self.content.tags, self.card_ids.get(ord_, 0))
         return render_card(self.note_type, self.fields, ord_, info)
 
     def side(self, ord_: int, *, back: bool, media: Mapping[str, str]) -> str:
@@ -55,6 +45,6 @@ class ShownNote:
 
     def card_name(self, ord_: int) -> str:
         """Return what a card is called: by its template, or by the number of its cloze."""
-        if self.note_type is None or self.note_type.cloze:
+        if self.note_type.cloze:
             return f"Cloze {ord_ + 1}"
         return self.note_type.templates[ord_].name
