@@ -423,6 +423,15 @@ def test_serves_the_media_of_shown_cards_only(server: Server, tmp_path: Path) ->
         assert server.get(path).status == 404, path
 
 
+def test_serves_media_whatever_they_are_called(tmp_path: Path) -> None:
+    asked = question("a", answer='<img src="media/a b%23 ü%25.svg">')
+    root = make_bank(tmp_path, {"a.yaml": questions("one", asked), "media/a b# ü%.svg": PICTURE})
+    with served(root) as server:
+        back = server.get("frame", id="a", ord=0, side="back", device="mac").text
+        (address,) = re.findall(r'src="/(media/[^"]+)"', back)
+        assert server.get(address).text == PICTURE
+
+
 @pytest.mark.skipif(os.name == "nt", reason="links need rights on Windows")
 def test_follows_no_link_out_of_the_bank(server: Server, bank: Path, tmp_path: Path) -> None:
     secret = tmp_path / "secret.svg"

@@ -4,6 +4,7 @@ import html as html_lib
 import json
 from collections.abc import Iterator, Mapping, Sequence
 from string import Template
+from urllib.parse import quote
 
 from ankiexport.bank_settings import BANK_FILE
 from ankiexport.diagnostics import Diagnostic, Position
@@ -51,7 +52,7 @@ def export_site(shipment: Shipment) -> Exported:
         if not note.content.is_retired
     ]
     media = {file.name: file.path for note in notes for file in note.content.media}
-    addresses = {name: f"media/{name}" for name in media}
+    addresses = {name: f"media/{quote(name)}" for name in media}
     cards = {note.content.key: _cards(note, addresses) for note in notes}
     has_formulas = any(
         has_formula(str(card[side])) for own in cards.values() for card in own for side in ("front", "back")
@@ -66,7 +67,7 @@ def export_site(shipment: Shipment) -> Exported:
         **dict(_chunks(cards)),
         **print_pages(bank, notes, addresses, script),
     }
-    copies = {addresses[name]: path for name, path in media.items()}
+    copies = {f"media/{name}": path for name, path in media.items()}
     if mathjax:
         copies[f"mathjax/{_MATHJAX}"] = mathjax / _MATHJAX
     return Exported({**files, **copies}, _lack(bank) if has_formulas and not mathjax else ())

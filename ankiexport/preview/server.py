@@ -7,6 +7,7 @@ import secrets
 from collections.abc import AsyncIterator, Collection
 from pathlib import Path
 from string import Template
+from urllib.parse import quote
 
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
@@ -105,7 +106,7 @@ class _Routes:
         ord_, device = _number(request, "ord", 0), asked.get("device", "")
         if note is None or ord_ not in note.ords or device not in set(Device):
             raise HTTPException(404, "There is no such card.")
-        media = {file.name: f"/media/{file.name}" for file in note.content.media}
+        media = {file.name: f"/media/{quote(file.name)}" for file in note.content.media}
         html = note.side(ord_, back=asked.get("side") == "back", media=media)
         document = frame_document(
             html,
