@@ -1,11 +1,10 @@
-"""What Anki itself reads: its template language as nodes, and the clozes of a text.
+"""Anki's template language, read into nodes as Anki itself reads it.
 
     {{Field}}  {{filter:filter:Field}}          a replacement
     {{#Field}} ... {{/Field}}                   shown when the field has content
     {{^Field}} ... {{/Field}}                   shown when it has none
     <!-- ... -->                                a comment: nothing inside is read
     {{=<% %>=}}                                 at the very beginning: <%Field%> instead of {{Field}}
-    {{c1::text::hint}}  {{c1,2::text}}          clozes, in fields
 
 Template tags have corners that no manual names. A tag ends at the first `}}`, whatever stands before it; the
 `{`s right after its opening are dropped; so are blanks around its content, but not after a filter's colon. A
@@ -14,18 +13,13 @@ tag or comment that is never closed is plain text. All of it was found by trying
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Self
-
-MAX_CLOZE_DEPTH = 10
 
 # `str.strip` would also take U+001C to U+001F, which Anki keeps.
 BLANKS = "".join(char for char in map(chr, range(0x3001)) if char.isspace() and not "\x1c" <= char <= "\x1f")
 
 _OTHER_DELIMITERS = "{{=<% %>=}}"
-_CLOZE_TOKEN = re.compile(r"\{\{c(?P<numbers>[0-9,]+)::|\}\}")
-_CLOZE_NUMBER = re.compile(r"0*([0-9]{1,5})")
-_LAST_CLOZE_NUMBER = 65_535
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,21 +41,35 @@ class TemplateProblem:
 
 @dataclass(frozen=True, slots=True)
 class Replacement:
-    """A `{{filter:Field}}`: its filters as written from left to right, and where it begins."""
+    """A `{{filter:Field}}`: its filters as written from left to right, where it begins and where it ends."""
 
     name: str
     filters: tuple[str, ...]
     offset: int
+    end: int = field(default=0, compare=False)
 
 
 @dataclass(frozen=True, slots=True)
 class Section:
-    """A `{{#Field}}`, or inverted `{{^Field}}`, with what stands in it, and where it begins."""
+    """A `{{#Field}}`, or inverted `{{^Field}}`, with what stands in it, and where it begins and ends.
+
+    `inner` are the offsets between which its content stands.
+    """
 
     name: str
     inverted: bool
     children: tuple["Node", ...]
     offset: int
+    end: int = field(default=0, compare=False)
+    inner: tuple[int, int] = field(default=(0, 0), compare=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Mismatch:
+    """The first place where sections do not pair: the tag that ends one, or the one that is open, or both."""
+
+    ended: str | None
+    opened: str | None
 
 
 Node = Replacement | Section
@@ -69,16 +77,19 @@ Node = Replacement | Section
 
 @dataclass(frozen=True, slots=True)
 class Template:
-    """A parsed template. Text and comments are left out: nothing in them decides on a card.
+    """A parsed template. Text and comments are what stands between its nodes, from the offset `start` on.
 
     With `problems`, sections that do not pair, Anki makes no card at all from the template, and `nodes` are
-    the best guess. `unclosed` is the offset of a tag without an end, which Anki takes for text.
+    the best guess; `mismatch` is where Anki stops. `unclosed` is the offset of a tag without an end, which
+    Anki takes for text.
     """
 
     text: str
     nodes: tuple[Node, ...]
     problems: tuple[TemplateProblem, ...] = ()
     unclosed: int | None = None
+    start: int = field(default=0, compare=False)
+    mismatch: Mismatch | None = field(default=None, compare=False)
 
     def walk(self) -> Iterator[Node]:
         """Yield every node, in the order of the text."""
@@ -99,45 +110,12 @@ class Template:
         return tuple(dict.fromkeys(node.name for node in self.replacements() if "cloze" in node.filters))
 
 
-@dataclass(slots=True)
-class Cloze:
-    """A cloze: the numbers that Anki can read in it, and where it, its content and its end begin.
-
-    `end` is None when it is never closed, and then Anki sees none of the clozes inside it either; `too_deep`
-    when it stands in so many others that Anki takes its opening for text.
-    """
-
-    numbers: tuple[int, ...]
-    start: int
-    content: int
-    end: int | None = None
-    too_deep: bool = False
-
-
 def parse_template(text: str) -> Template:
     """Return the template's replacements and sections, as Anki reads them."""
     parser = _Parser(text)
-    for offset, tag in _tags(text):
-        parser.take(offset, tag)
+    for offset, end, tag in _tags(text):
+        parser.take(offset, end, tag)
     return parser.finish()
-
-
-def find_clozes(text: str) -> list[Cloze]:
-    """Return the clozes of a text, closed or not, in the order of their openings."""
-    found: list[Cloze] = []
-    stack: list[Cloze] = []
-    for token in _CLOZE_TOKEN.finditer(text):
-        if token["numbers"] is None:
-            if stack:
-                stack.pop().end = token.start()
-            continue
-        numbers = tuple(_numbers(token["numbers"]))
-        if numbers:
-            too_deep = len(stack) >= MAX_CLOZE_DEPTH
-            found.append(Cloze(numbers, token.start(), token.end(), too_deep=too_deep))
-            if not too_deep:
-                stack.append(found[-1])
-    return found
 
 
 @dataclass(slots=True)
@@ -147,6 +125,7 @@ class _Open:
     name: str
     inverted: bool
     offset: int
+    content: int
     children: list[Node]
 
     def __str__(self) -> str:
@@ -158,48 +137,63 @@ class _Parser:
 
     def __init__(self, text: str) -> None:
         self._text = text
-        self._stack = [_Open("", inverted=False, offset=0, children=[])]
+        self._stack = [_Open("", inverted=False, offset=0, content=0, children=[])]
         self._problems: list[TemplateProblem] = []
         self._unclosed: int | None = None
+        self._mismatch: Mismatch | None = None
 
-    def take(self, offset: int, tag: str | None) -> None:
+    def take(self, offset: int, end: int, tag: str | None) -> None:
         """Add one tag; None is a tag without an end."""
         if tag is None:
             self._unclosed = offset
         elif len(tag) > 1 and tag[0] in "#^":
-            self._stack.append(_Open(tag[1:].strip(BLANKS), tag[0] == "^", offset, []))
+            self._stack.append(_Open(tag[1:].strip(BLANKS), tag[0] == "^", offset, end, []))
         elif len(tag) > 1 and tag[0] == "/":
-            self._end(offset, tag[1:].strip(BLANKS))
+            self._end(offset, end, tag[1:].strip(BLANKS))
         else:
             *filters, name = tag.split(":")
-            self._stack[-1].children.append(Replacement(name, tuple(filters), offset))
+            self._stack[-1].children.append(Replacement(name, tuple(filters), offset, end))
 
     def finish(self) -> Template:
         """Return the template, with a problem for each section that is still open."""
+        length = len(self._text)
+        if len(self._stack) > 1:
+            self._note_mismatch(None)
         while len(self._stack) > 1:
             self._report_open()
-            self._close()
-        return Template(self._text, tuple(self._stack[0].children), tuple(self._problems), self._unclosed)
+            self._close(length, length)
+        return Template(
+            self._text, tuple(self._stack[0].children), tuple(self._problems), self._unclosed,
+            start=_delimiters(self._text)[2], mismatch=self._mismatch,
+        )  # fmt: skip
 
-    def _end(self, offset: int, name: str) -> None:
+    def _end(self, offset: int, end: int, name: str) -> None:
         innermost = self._stack[-1]
+        if len(self._stack) == 1 or innermost.name != name:
+            self._note_mismatch(name)
         if any(section.name == name for section in self._stack[1:]):
             while self._stack[-1].name != name:
                 self._report_open()
-                self._close()
-            self._close()
+                self._close(offset, offset)
+            self._close(offset, end)
         elif len(self._stack) > 1:
             message = f"{{{{/{name}}}}} stands where the section {innermost} should end"
             self._report(offset, message, f"end it with {{{{/{innermost.name}}}}}")
-            self._close()
+            self._close(offset, end)
         else:
             message = f"{{{{/{name}}}}} ends a section that was never opened"
             self._report(offset, message, f"open it with {{{{#{name}}}}}, or remove it")
 
-    def _close(self) -> None:
+    def _close(self, content_end: int, end: int) -> None:
         section = self._stack.pop()
-        node = Section(section.name, section.inverted, tuple(section.children), section.offset)
+        inner = (section.content, content_end)
+        children = tuple(section.children)
+        node = Section(section.name, section.inverted, children, section.offset, end, inner)
         self._stack[-1].children.append(node)
+
+    def _note_mismatch(self, ended: str | None) -> None:
+        if self._mismatch is None:
+            self._mismatch = Mismatch(ended, self._stack[-1].name if len(self._stack) > 1 else None)
 
     def _report_open(self) -> None:
         section = self._stack[-1]
@@ -210,12 +204,17 @@ class _Parser:
         self._problems.append(TemplateProblem.at(self._text, offset, "template-syntax", message, advice))
 
 
-def _tags(text: str) -> Iterator[tuple[int, str | None]]:
-    """Yield each tag's offset and trimmed content; None for the first tag that has no end."""
-    opening, closing, at = "{{", "}}", 0
+def _delimiters(text: str) -> tuple[str, str, int]:
+    """Return what opens and closes a tag, and where the template begins."""
     unindented = text.lstrip(BLANKS)
     if unindented.startswith(_OTHER_DELIMITERS):
-        opening, closing, at = "<%", "%>", len(text) - len(unindented) + len(_OTHER_DELIMITERS)
+        return "<%", "%>", len(text) - len(unindented) + len(_OTHER_DELIMITERS)
+    return "{{", "}}", 0
+
+
+def _tags(text: str) -> Iterator[tuple[int, int, str | None]]:
+    """Yield each tag's offset, end and trimmed content; None for the first tag that has no end."""
+    opening, closing, at = _delimiters(text)
     # Asked once: a search from each opening would take quadratic time in a template of openings.
     last_closing, last_comment_end = text.rfind(closing), text.rfind("-->")
     begins = re.compile(f"<!--|{re.escape(opening)}")
@@ -225,16 +224,10 @@ def _tags(text: str) -> Iterator[tuple[int, str | None]]:
             if last_comment_end >= at:
                 at = text.index("-->", at) + len("-->")
         elif last_closing < at:
-            yield found.start(), None
+            yield found.start(), len(text), None
             return
         else:
             end = text.index(closing, at)
-            yield found.start(), text[at:end].lstrip("{").strip(BLANKS)
+            tag = text[at:end].lstrip("{").strip(BLANKS)
             at = end + len(closing)
-
-
-def _numbers(listed: str) -> Iterator[int]:
-    for part in listed.split(","):
-        match = _CLOZE_NUMBER.fullmatch(part)
-        if match is not None and int(match[1]) <= _LAST_CLOZE_NUMBER:
-            yield int(match[1])
+            yield found.start(), at, tag

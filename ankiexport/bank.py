@@ -1,7 +1,7 @@
 """Reading a bank: its settings and all its question files, every problem in one run."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 from ankiexport.bank_settings import BANK_FILE, read_settings
@@ -26,18 +26,22 @@ def find_bank(path: Path) -> Path:
     return root
 
 
-def load_bank(root: Path) -> tuple[LoadedBank | None, list[Diagnostic]]:
+ReadFile = Callable[[Path, Bank], tuple[list[Question], list[Diagnostic]]]
+
+
+def load_bank(root: Path, read: ReadFile | None = None) -> tuple[LoadedBank | None, list[Diagnostic]]:
     """Read the bank in a folder; None only when its `bank.yaml` cannot be used at all.
 
     Questions come in order of study: by level, then by file (natural order of the paths),
-    then as they stand in the file.
+    then as they stand in the file. `read` reads one question file, in place of `read_questions`.
     """
+    read = read or read_questions
     bank, out = read_settings(root)
     if bank is None:
         return None, out
     questions: list[Question] = []
     for path in question_files(root):
-        found, problems = read_questions(path, bank)
+        found, problems = read(path, bank)
         questions.extend(found)
         out.extend(problems)
     rank = {key: number for number, key in enumerate(bank.level_keys)}

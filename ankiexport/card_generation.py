@@ -13,16 +13,14 @@ from typing import Literal
 
 from ankiexport.anki_template import (
     BLANKS,
-    MAX_CLOZE_DEPTH,
-    Cloze,
     Node,
     Replacement,
     Section,
     Template,
     TemplateProblem,
-    find_clozes,
     parse_template,
 )
+from ankiexport.anki_text import MAX_CLOZE_DEPTH, Cloze, cloze_numbers, field_is_empty, find_clozes
 from ankiexport.diagnostics import did_you_mean
 
 __all__ = [
@@ -54,11 +52,6 @@ _CLOZE_SECTION = re.compile(r"c\+?0*([0-9]{1,10})")
 _LAST_CLOZE_SECTION = 2**32 - 1
 _LOOKS_LIKE_CLOZE = re.compile(r"\{\{\s*c\s*[0-9][0-9,\s]*:+", re.IGNORECASE)
 
-# One blank before the `>` is all that Anki allows. ASCII, or a dotless i would do in `div`.
-_NOTHING = re.compile(r"(?:[ \t\n]|</?(?:br|div) ?/?>)*", re.IGNORECASE | re.ASCII)
-# Anki drops these from a field before it looks at it, so that `{{c1\x00::` is a cloze.
-_DROPPED = {code: None for code in [*range(0x20), 0x7F] if chr(code) not in "\t\n"}
-
 
 @dataclass(frozen=True, slots=True)
 class ClozeProblem:
@@ -67,15 +60,6 @@ class ClozeProblem:
     message: str
     advice: str
     offset: int
-
-
-def field_is_empty(html: str) -> bool:
-    """Tell whether Anki takes a field for empty.
-
-    Only spaces, tabs, line breaks, control characters, and `<br>` and `<div>` (opening or closing, without
-    attributes) are nothing. An `&nbsp;`, U+00A0, U+3000, `<p></p>`, `<br  />` or a picture is content.
-    """
-    return _NOTHING.fullmatch(html.translate(_DROPPED)) is not None
 
 
 def standard_card_ords(
@@ -91,7 +75,9 @@ def standard_card_ords(
     filled = {*_ALWAYS_FILLED, "Tags"} if tags else set(_ALWAYS_FILLED)
     for name, html in fields.items():
         (filled.discard if field_is_empty(html) else filled.add)(unicodedata.normalize("NFC", name))
-    return tuple(ord_ for ord_, front in enumerate(fronts) if not front.problems and _shows(front, filled))
+    return tuple(
+        ord_ for ord_, front in enumerate(fronts) if not front.problems and shows_a_field(front, filled)
+    )
 
 
 def cloze_ords(fields: Mapping[str, str]) -> tuple[int, ...]:
@@ -145,7 +131,7 @@ def anki_refusals(text: str, names: Collection[str], *, cloze: bool, side: Side)
     known = _stored(names) | _SPECIAL_FIELDS
     problems = list(parsed.problems)
     for node in parsed.walk():
-        if node.name and node.name not in known and not _is_cloze_section(node):
+        if node.name and node.name not in known and not is_cloze_section(node):
             message = f'the note type has no field "{node.name}"'
             advice = did_you_mean(node.name.strip(BLANKS), known)
             problems.append(TemplateProblem.at(text, node.offset, "template-unknown-field", message, advice))
@@ -184,7 +170,8 @@ def template_traps(text: str, names: Collection[str], *, cloze: bool, side: Side
     return problems
 
 
-def _shows(front: Template, filled: Collection[str]) -> bool:
+def shows_a_field(front: Template, filled: Collection[str]) -> bool:
+    """Tell whether a front shows one of the `filled` fields, or a section that has content shows one."""
     pending = list(front.nodes)
     while pending:
         node = pending.pop()
@@ -207,7 +194,7 @@ def _can_show(front: Template, given: Mapping[str, bool], fields: Collection[str
         nodes, assumed = pending.pop()
         for node in nodes:
             is_field = node.name in fields
-            never = not is_field and (node.name in {"", "FrontSide"} or _is_cloze_section(node))
+            never = not is_field and (node.name in {"", "FrontSide"} or is_cloze_section(node))
             has_content = False if never else assumed.get(node.name)
             if isinstance(node, Replacement):
                 if has_content is not False:
@@ -220,12 +207,7 @@ def _can_show(front: Template, given: Mapping[str, bool], fields: Collection[str
 
 
 def _cloze_ords_of(html: str) -> Iterator[int]:
-    for cloze in find_clozes(html.translate(_DROPPED)):
-        if cloze.too_deep:
-            continue
-        if cloze.end is None:
-            return
-        yield from (min(number, MAX_CLOZE_CARDS) - 1 for number in cloze.numbers if number > 0)
+    return (min(number, MAX_CLOZE_CARDS) - 1 for number in cloze_numbers(html) if number > 0)
 
 
 def _problems_of_cloze(text: str, cloze: Cloze) -> Iterator[ClozeProblem]:
@@ -267,7 +249,7 @@ def _node_traps(
     elif name == "FrontSide" and side == "front":
         message = "the front cannot show FrontSide, which is the front itself"
         yield "template-unknown-field", message, "use {{FrontSide}} on the back only"
-    if _is_cloze_section(node) and not cloze:
+    if is_cloze_section(node) and not cloze:
         message = f'the section "{name}" asks for a cloze, and the note type is not of kind cloze'
         yield "template-cloze", message, "remove the section, or make it a cloze note type"
     if has_cloze_filter and cloze and name in _SPECIAL_FIELDS:
@@ -282,10 +264,11 @@ def _stored(field_names: Collection[str]) -> set[str]:
 
 def _names_something(template: Template) -> bool:
     # To Anki even `{{#A}}{{/A}}` is a front with a field; `{{#c1}}{{/c1}}` is not, even with a field c1.
-    return not all(_is_cloze_section(node) for node in template.walk())
+    return not all(is_cloze_section(node) for node in template.walk())
 
 
-def _is_cloze_section(node: Node) -> bool:
+def is_cloze_section(node: Node) -> bool:
+    """Tell whether a section such as `{{#c1}}` asks for the number of a cloze instead of a field."""
     match = _CLOZE_SECTION.fullmatch(node.name) if isinstance(node, Section) else None
     return match is not None and int(match[1]) <= _LAST_CLOZE_SECTION
 

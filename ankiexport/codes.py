@@ -109,6 +109,10 @@ CODES: dict[str, Code] = {
         "Anki makes a card of every cloze in any field; one outside the text asks nothing."
     ),
     "cloze-unused": _warns("The text has a cloze, but its note type would show the braces as they are."),
+    "formula": Code(
+        "MathJax leaves a formula that it cannot read as it is written, or shows an error in its place."
+    ),
+    "no-mathjax": _warns("Formulas in web pages are typeset by MathJax, which another package carries."),
     "no-card": Code("With these fields every front is empty, so the note would have no card."),
     # Other formats
     "export-refused": _warns("The format would show this card as something else, so it is left out."),

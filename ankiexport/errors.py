@@ -137,3 +137,23 @@ class TagRenameError(AnkiExportError):
     def __init__(self, old: str, new: str, reason: str) -> None:
         """Say why not, and what to do."""
         super().__init__(f'"{old}" cannot become "{new}": {reason}')
+
+
+class PortInUseError(AnkiExportError):
+    """The preview was to be served on a port that is taken."""
+
+    def __init__(self, port: int, cause: OSError) -> None:
+        """Name the port and the system's own reason."""
+        super().__init__(
+            f"cannot serve on port {port}: {cause.strerror or cause}. Leave out --port to take a free one"
+        )
+
+
+class MissingExtraError(AnkiExportError):
+    """A command needs packages that were not installed with the program."""
+
+    def __init__(self, extra: str, cause: ImportError) -> None:
+        """Say which packages they are part of."""
+        super().__init__(
+            f'{cause.name or "a package"} is not installed, which this command needs: pip install "ankiexport[{extra}]"'
+        )

@@ -4,6 +4,7 @@ Python-Markdown with pymdown-extensions does the work. Two things are ours: doll
 money stay money, and braces inside formulas of cloze notes are kept apart from Anki's own.
 """
 
+import html as html_lib
 import re
 from functools import cache
 from xml.etree.ElementTree import Element
@@ -22,6 +23,7 @@ _DOLLARS = (
 )
 
 _MATH = re.compile(r"\\\(.*?\\\)|\\\[.*?\\\]", re.DOTALL)
+_FORMULA = re.compile(r'class="arithmatex">(?:\\\((.*?)\\\)|\\\[(.*?)\\\])', re.DOTALL)
 _BRACES = re.compile(r"\{\{c\d+(?:,\d+)*::|\\[{}]|[{}]")
 _BEFORE_MARKS = re.compile(r'(<span class="arithmatex">\\\([^<>]*\\\))</span>((?:[,.;!?)]|:(?!:))+)')
 _PICTURE = re.compile(r"<p>(<img [^<>]*>)</p>")
@@ -87,6 +89,11 @@ def to_inline_html(markdown: str) -> str:
     html = to_html(markdown)
     only = _PARAGRAPH.fullmatch(html)
     return only[1] if only else html
+
+
+def formulas_of(html: str) -> list[str]:
+    """Return the TeX of the formulas in HTML that Markdown was turned into, without what encloses them."""
+    return [html_lib.unescape(inline or displayed) for inline, displayed in _FORMULA.findall(html)]
 
 
 def separate_math_braces(html: str) -> str:

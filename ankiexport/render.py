@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from markupsafe import Markup
 
 from ankiexport import markdown_html
+from ankiexport.anki_text import find_clozes
 from ankiexport.card_generation import (
     blank_cloze_ords,
     cloze_ords,
@@ -14,6 +15,7 @@ from ankiexport.card_generation import (
 )
 from ankiexport.card_templates import LoadedNoteType, shared_context
 from ankiexport.diagnostics import Diagnostic
+from ankiexport.formulas import formula_problems
 from ankiexport.jinja_env import jinja_diagnostic
 from ankiexport.media import MediaLibrary, rewrite_references, without_media
 from ankiexport.notes import MediaFile, NoteContent
@@ -39,7 +41,7 @@ class Renderer:
         """Return the note of a question and those of its facts, and what is wrong with them."""
         out: list[Diagnostic] = []
         notes = []
-        for source in (question, *(_as_question(fact, question) for fact in question.facts)):
+        for source in (question, *(fact_as_question(fact, question) for fact in question.facts)):
             loaded = self.note_types.get(source.note_type)
             if loaded is not None:
                 job = _Job(self, loaded, source, out, is_fact=source is not question)
@@ -49,7 +51,8 @@ class Renderer:
         return notes, out
 
 
-def _as_question(fact: Fact, parent: Question) -> Question:
+def fact_as_question(fact: Fact, parent: Question) -> Question:
+    """Return a fact as the question that its note is rendered from."""
     return Question(
         id=fact.id,
         level=parent.level,
@@ -61,6 +64,19 @@ def _as_question(fact: Fact, parent: Question) -> Question:
         position=fact.position,
         note_type_position=fact.position,
     )
+
+
+def tags_of(
+    question: Question, bank: Bank, vocabulary: Vocabulary, *, with_level: bool = True
+) -> tuple[str, ...]:
+    """Return the tags of a question's note: its own, that of its level, and that of its last revision."""
+    own = [*_values(question.tags)]
+    if with_level:
+        own.append(bank.level(question.level).tag)
+    revised = question.history.revised
+    if revised:
+        own.append(f"{CHANGED_PREFIX}{revised.value.strip()}")
+    return vocabulary.all_of(own)
 
 
 @dataclass(slots=True)
@@ -102,13 +118,8 @@ class _Job:
         )
 
     def _tags(self) -> tuple[str, ...]:
-        own = [*_values(self.source.tags)]
-        if not self.loaded.is_given:
-            own.append(self.renderer.bank.level(self.source.level).tag)
-        revised = self.source.history.revised
-        if revised:
-            own.append(f"{CHANGED_PREFIX}{revised.value.strip()}")
-        return self.renderer.vocabulary.all_of(own)
+        with_level = not self.loaded.is_given
+        return tags_of(self.source, self.renderer.bank, self.renderer.vocabulary, with_level=with_level)
 
     def _context(self) -> dict[str, object]:
         source, bank = self.source, self.renderer.bank
@@ -136,10 +147,22 @@ class _Job:
 
     def _html(self, text: Text, convert: Callable[[str], str]) -> Markup:
         html = convert(text.value)
+        self._check_formulas(html, text)
         if self.loaded.note_type.cloze:
             html = markdown_html.separate_math_braces(html)
         # Made from the bank's own Markdown, in which raw HTML is allowed on purpose.
         return Markup(rewrite_references(html, lambda reference: self._resolve(reference, text)))  # noqa: S704
+
+    def _check_formulas(self, html: str, text: Text) -> None:
+        for tex in markdown_html.formulas_of(html):
+            # The ends of clozes are braces, too, and what a learner sees is the formula without them.
+            if find_clozes(tex):
+                continue
+            where = max(0, text.value.find(tex))
+            self.out += [
+                Diagnostic(text.at(where + problem.offset), "formula", problem.message, problem.advice)
+                for problem in formula_problems(tex)
+            ]
 
     def _resolve(self, reference: str, text: Text) -> str | None:
         where = text.at(max(0, text.value.find(reference)))

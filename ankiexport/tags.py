@@ -54,6 +54,12 @@ def is_reserved(tag: str) -> bool:
     )
 
 
+def in_vocabulary_order(bank: Bank, tags: Iterable[str]) -> list[str]:
+    """Return tags in the order of the vocabulary; those that it lacks come last."""
+    known = {tag: number for number, tag in enumerate(bank.vocabulary)}
+    return sorted(tags, key=lambda tag: (known.get(tag, len(known)), tag))
+
+
 def tag_problem(tag: str) -> str | None:
     """Return what is wrong with a tag's form, or None: Anki splits at spaces and renames empty parts."""
     if not tag:

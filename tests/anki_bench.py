@@ -95,6 +95,10 @@ class Bench:
         for card_id in self.col.find_cards("", order="c.due, c.ord"):
             yield self.col.get_card(card_id)
 
+    def card(self, card_id: int) -> "Card":
+        """Return the card with an id."""
+        return self.col.get_card(card_id)  # type: ignore[arg-type]
+
     def decks(self) -> dict[str, dict[str, Any]]:
         """Return the decks by their names, without the one that every collection has."""
         return {deck["name"]: dict(deck) for deck in self.col.decks.all() if deck["id"] != 1}

@@ -1,4 +1,4 @@
-"""A headless Chromium for tests, and MathJax as Anki's reviewer loads it."""
+"""A headless Chromium for tests, MathJax as Anki's reviewer loads it, and axe, which judges pages."""
 
 import hashlib
 import os
@@ -19,6 +19,9 @@ from selenium.webdriver.chrome.service import Service
 MATHJAX = "3.2.2"
 MATHJAX_SHA256 = "1b9c0a1c44df864e915690558e72adb9cc5203360daefd385084ced3b6c64c09"
 
+AXE = "4.14.1"
+AXE_SHA256 = "e6b0ce02b84d892e2e33e403485e7f3d6c29e2be6df65daf44d89ba564139745"
+
 _BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 _FLAGS = (
     "--headless=new",
@@ -33,8 +36,6 @@ _FLAGS = (
     "--force-color-profile=srgb",
     # A mouse: without a screen there would be none.
     "--blink-settings=primaryHoverType=2,availableHoverTypes=2,primaryPointerType=4,availablePointerTypes=4",
-    # A page from a file may then load its fonts and pictures from other files.
-    "--allow-file-access-from-files",
 )
 
 
@@ -49,8 +50,10 @@ class MissingError(Exception):
 
 
 @contextmanager
-def chromium(*, bars: bool = False) -> Iterator[Chrome]:
+def chromium(*, bars: bool = False, files_see_files: bool = True) -> Iterator[Chrome]:
     """Start a Chromium with a profile of its own, with scroll bars or without.
+
+    With `files_see_files` a page from a file may load fonts and pictures from other files.
 
     Raises `MissingError`.
     """
@@ -66,6 +69,8 @@ def chromium(*, bars: bool = False) -> Iterator[Chrome]:
         options.binary_location = browser
         for flag in (*_FLAGS, f"--user-data-dir={profile}"):
             options.add_argument(flag)
+        if files_see_files:
+            options.add_argument("--allow-file-access-from-files")
         if not bars:
             options.add_argument("--hide-scrollbars")
         # Given a driver, selenium looks for none on the net.
@@ -81,29 +86,42 @@ def mathjax_folder() -> Path:
 
     Raises `MissingError`.
     """
+    return _npm_folder("mathjax", MATHJAX, MATHJAX_SHA256, "es5")
+
+
+def axe() -> str:
+    """Return the script of axe, which judges how accessible a page is, fetched once from npm's registry.
+
+    Raises `MissingError`.
+    """
+    return (_npm_folder("axe-core", AXE, AXE_SHA256, "") / "axe.min.js").read_text(encoding="utf-8")
+
+
+def _npm_folder(name: str, version: str, sha256: str, inside: str) -> Path:
+    """Return a folder of a package of npm's; a second call finds it where the first one put it."""
     cache = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "ankiexport-tests"
-    folder = cache / f"mathjax-{MATHJAX}"
+    folder = cache / f"{name}-{version}"
     if folder.is_dir():
         return folder
     npm = shutil.which("npm")
     if npm is None:
-        message = "npm, which fetches MathJax, is not installed"
+        message = f"npm, which fetches {name}, is not installed"
         raise MissingError(message)
     cache.mkdir(parents=True, exist_ok=True)
     with TemporaryDirectory(dir=cache) as scratch:
-        command = [npm, "pack", f"mathjax@{MATHJAX}", "--pack-destination", scratch]
+        command = [npm, "pack", f"{name}@{version}", "--pack-destination", scratch]
         done = subprocess.run(command, cwd=scratch, capture_output=True, text=True, check=False)
-        archive = Path(scratch, f"mathjax-{MATHJAX}.tgz")
+        archive = Path(scratch, f"{name}-{version}.tgz")
         if done.returncode or not archive.is_file():
-            message = f"npm could not fetch MathJax {MATHJAX}: {done.stderr.strip()[-200:]}"
+            message = f"npm could not fetch {name} {version}: {done.stderr.strip()[-200:]}"
             raise MissingError(message)
         found = hashlib.sha256(archive.read_bytes()).hexdigest()
-        assert found == MATHJAX_SHA256, f"npm's MathJax {MATHJAX} is not the one that was looked at: {found}"
+        assert found == sha256, f"npm's {name} {version} is not the one that was looked at: {found}"
         with tarfile.open(archive) as package:
             package.extractall(scratch, filter="data")
         try:
             # Whole or not at all: another process may be at it, too.
-            Path(scratch, "package", "es5").rename(folder)
+            Path(scratch, "package", inside).rename(folder)
         except OSError:
             if not folder.is_dir():
                 raise

@@ -12,19 +12,29 @@ PACKAGE = Path(ankiexport.__file__).parent
 
 # Each row may import from the rows above it. docs/architecture.md tells what lives where.
 ROWS = (
-    ("_version", "errors", "codes", "labels", "html_text"),
+    ("_version", "errors", "codes", "labels", "html_text", "formulas"),
     ("diagnostics", "files", "turns"),
     ("question", "notes"),
-    ("yaml_source", "markdown_html", "media", "resources", "ids", "tags", "anki_template", "import_settings"),
+    (
+        "yaml_source",
+        "markdown_html",
+        "media",
+        "resources",
+        "ids",
+        "tags",
+        "anki_template",
+        "anki_text",
+        "import_settings",
+    ),
     ("node_reader", "card_generation", "jinja_env", "lock", "search"),
-    ("bank_settings", "quality", "plan"),
-    ("question_nodes", "markdown_questions", "card_templates", "stamp"),
+    ("bank_settings", "quality", "plan", "card_rendering"),
+    ("question_nodes", "markdown_questions", "card_templates", "stamp", "pages"),
     ("bank", "checks", "render", "packages", "formats", "retirement", "update_rules", "plan_report"),
     ("manifest", "fixes", "selection", "suggestions", "tag_counts"),
     ("writing",),
     ("pipeline", "starter", "upkeep", "verify"),
     ("history", "proving", "exporting", "importing"),
-    ("planning", "comparing"),
+    ("planning", "comparing", "preview"),
     ("cli",),
     ("__init__", "__main__"),
 )
@@ -70,7 +80,15 @@ def test_imports_go_one_way(path: Path) -> None:
 
 @pytest.mark.parametrize(
     ("library", "room"),
-    [("genanki", "formats"), ("click", "cli"), ("rich", "cli"), ("anki", "verify"), ("aqt", "verify")],
+    [
+        ("genanki", "formats"),
+        ("click", "cli"),
+        ("rich", "cli"),
+        ("starlette", "preview"),
+        ("uvicorn", "preview"),
+        ("anki", "verify"),
+        ("aqt", "verify"),
+    ],
 )
 def test_libraries_stay_in_their_room(library: str, room: str) -> None:
     """What a library does for us, it does behind one door."""

@@ -10,7 +10,8 @@ from anki_scratch import MAX_FRONTS, Scratch
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from ankiexport.anki_template import Replacement, Section, find_clozes
+from ankiexport.anki_template import Replacement, Section
+from ankiexport.anki_text import find_clozes
 from ankiexport.card_generation import (
     Side,
     anki_refusals,

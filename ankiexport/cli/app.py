@@ -13,6 +13,7 @@ from ankiexport.cli.init import init
 from ankiexport.cli.listing import list_questions
 from ankiexport.cli.lock import lock
 from ankiexport.cli.plan import plan
+from ankiexport.cli.preview import preview
 from ankiexport.cli.schema import schema
 from ankiexport.cli.searches import searches
 from ankiexport.cli.tags import tags
@@ -45,7 +46,7 @@ def cli() -> None:
 
 
 for command in (
-    build, check, plan, list_questions, tags, searches, export, import_, diff, init, lock, verify, schema,
+    build, check, preview, plan, list_questions, tags, searches, export, import_, diff, init, lock, verify, schema,
     completion,
 ):  # fmt: skip
     cli.add_command(command)

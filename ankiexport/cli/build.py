@@ -17,6 +17,7 @@ from ankiexport.cli.common import (
     print_diagnostics,
     search_option,
 )
+from ankiexport.cli.watching import watchable
 
 if TYPE_CHECKING:
     from ankiexport.pipeline import BuildResult
@@ -46,6 +47,7 @@ if TYPE_CHECKING:
 @click.option("--locked", is_flag=True, help="Fail if bank.lock is not up to date, and leave it as it is.")
 @click.option("--json", "as_json", is_flag=True, help="Print the result as JSON.")
 @click.option("-q", "--quiet", is_flag=True, help="Print problems only.")
+@watchable
 @friendly
 def build(
     bank: Path,
@@ -82,6 +84,7 @@ def build(
       ankiexport build --search 'tag:topic::cold-start -tag:level::beginner' --name bandits
       ankiexport build --deck week-1            a search that bank.yaml names
       ankiexport build --split-by topic         a package for each topic
+      ankiexport build --watch                  again whenever a file is saved
     """
     from ankiexport.pipeline import build_bank
 

@@ -13,6 +13,7 @@ from ankiexport.cli.common import (
     print_diagnostics,
     search_option,
 )
+from ankiexport.cli.watching import watchable
 
 FORMATS = ("text", "json", "github")
 
@@ -32,6 +33,7 @@ FORMATS = ("text", "json", "github")
 @click.option(
     "-j", "--jobs", type=click.IntRange(0), default=0, metavar="N", help="Processes to render with."
 )
+@watchable
 @friendly
 def check(bank: Path, form: str, search: str | None, jobs: int, *, fix: bool, strict: bool) -> None:
     """Find every problem of a bank, in one run.
@@ -47,6 +49,7 @@ def check(bank: Path, form: str, search: str | None, jobs: int, *, fix: bool, st
       ankiexport check my-bank --fix
       ankiexport check --format github --strict
       ankiexport check --search tag:topic::cold-start
+      ankiexport check --watch
     """
     from ankiexport import diagnostics
     from ankiexport.pipeline import check_bank

@@ -3,7 +3,7 @@
 from importlib.metadata import entry_points
 
 from ankiexport.errors import AnkiExportError
-from ankiexport.formats import anki_text, crowdanki, json_notes, mnemosyne, org_drill, tsv
+from ankiexport.formats import anki_text, crowdanki, html_pages, json_notes, mnemosyne, org_drill, tsv
 from ankiexport.formats.export_format import ExportFormat
 
 ENTRY_POINT_GROUP = "ankiexport.formats"
@@ -12,6 +12,7 @@ FORMATS: tuple[ExportFormat, ...] = (
     anki_text.FORMAT,
     crowdanki.FORMAT,
     json_notes.FORMAT,
+    html_pages.FORMAT,
     tsv.FORMAT,
     mnemosyne.FORMAT,
     org_drill.FORMAT,

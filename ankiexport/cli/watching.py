@@ -1,0 +1,83 @@
+"""The option `--watch`: a command that runs again whenever a file of its bank is saved."""
+
+import contextlib
+import functools
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING, ParamSpec
+
+import click
+
+if TYPE_CHECKING:
+    from watchfiles import Change
+
+P = ParamSpec("P")
+
+# What a build itself writes into the bank must not start the next one.
+_NOT_WRITTEN_BY_AUTHORS = frozenset({"bank.lock"})
+
+
+def watchable(function: Callable[P, None]) -> Callable[P, None]:
+    """Add the option --watch to a command with the argument BANK, and perhaps with an option --out."""
+
+    @click.option(
+        "--watch", is_flag=True, help="Do it again whenever a file of the bank is saved; Ctrl+C ends it."
+    )
+    @functools.wraps(function)
+    def wrapped(*args: P.args, **kwargs: P.kwargs) -> None:
+        if not kwargs.pop("watch"):
+            function(*args, **kwargs)
+            return
+        bank, out = kwargs["bank"], kwargs.get("out")
+        assert isinstance(bank, Path)
+        changes = _changes(bank, out if isinstance(out, Path) else None)
+        _run(lambda: function(*args, **kwargs), must_work=True)
+        click.echo(f"Watching {bank.as_posix()}. Ctrl+C ends it.", err=True)
+        with contextlib.suppress(KeyboardInterrupt):
+            for paths in changes:
+                click.echo(f"\n{', '.join(paths)}", err=True)
+                _run(lambda: function(*args, **kwargs), must_work=False)
+
+    return wrapped
+
+
+def _run(command: Callable[[], None], *, must_work: bool) -> None:
+    try:
+        command()
+    except SystemExit:
+        # What was wrong has been said, and the next saved file may mend it.
+        return
+    except click.ClickException as error:
+        if must_work:
+            raise
+        error.show()
+
+
+def _changes(bank: Path, out: Path | None) -> Iterator[list[str]]:
+    """Return the files of a bank that are saved, each time some are; `out` is not looked at."""
+    from ankiexport.errors import MissingExtraError
+
+    try:
+        from watchfiles import DefaultFilter, watch
+    except ImportError as error:
+        raise click.UsageError(str(MissingExtraError("preview", error))) from error
+    from ankiexport.card_templates import template_folders
+
+    usual = DefaultFilter()
+    written = out.resolve() if out else None
+
+    def is_authors(change: "Change", path: str) -> bool:
+        file = Path(path)
+        is_output = written is not None and file.resolve().is_relative_to(written)
+        is_hidden = file.name.startswith(".") or file.name in _NOT_WRITTEN_BY_AUTHORS
+        return usual(change, path) and not is_output and not is_hidden
+
+    root = bank.parent if bank.is_file() else bank
+    folders = [folder for folder in (root, *template_folders(root)) if folder.is_dir()]
+    changes = watch(*folders, watch_filter=is_authors, debounce=200)
+    return (sorted({_shown(Path(path)) for _, path in found}) for found in changes)
+
+
+def _shown(path: Path) -> str:
+    here = Path.cwd()
+    return (path.relative_to(here) if path.is_relative_to(here) else path).as_posix()
