@@ -5,7 +5,18 @@ from pathlib import Path
 
 import pytest
 from anki_bench import Bench, ImportCounts, opened, visible
-from banks import FIRST_BANK, FIRST_TIME, SMALL_BANK, Package, build, files_in, make_bank, question, questions
+from banks import (
+    FIRST_BANK,
+    FIRST_TIME,
+    SMALL_BANK,
+    Package,
+    build,
+    files_in,
+    lock_of,
+    make_bank,
+    question,
+    questions,
+)
 
 from ankiexport.diagnostics import Diagnostic
 from ankiexport.labels import DEFAULT_LABELS
@@ -646,3 +657,4 @@ def test_a_note_type_that_is_gone_is_asked_for(tmp_path: Path) -> None:
     assert problem.advice == "bring its card templates back, or run: ankiexport lock --forget own"
     forget_notes(bank, ["own"])
     assert set(build(bank, tmp_path / "out", LATER).by_key) == {"other"}
+    assert set(lock_of(bank).note_types) == {"question"}
