@@ -14,6 +14,7 @@ from browser import MissingError, chromium, mathjax_folder
 from card_pages import Side, sides_of, write_page
 from selenium.webdriver import ActionChains, Chrome, Keys
 from selenium.webdriver.common.by import By
+from selenium.webdriver.remote.webelement import WebElement
 
 from ankiexport.pipeline import build_bank
 
@@ -156,6 +157,15 @@ function hintState(button) {
   };
 }
 
+// What each hint's button does, one after the other.
+function walkHints() {
+  return [...document.querySelectorAll('details.hint > summary')].map(button => {
+    const before = hintState(button);
+    button.click();
+    return [side(button), before, hintState(button)];
+  });
+}
+
 // Boxes that hold neither text nor picture, but for a heading.
 function hollow() {
   const boxes = 'main, section, aside, header, footer, details, div, p, ul, ol, li, h2, hr, span';
@@ -244,6 +254,14 @@ class Looks:
                 found.append((path, sum(side.hints for side in sides)))
         assert sum(count for _, count in found) > 20
         return found
+
+    def some_hints(self) -> Iterator[WebElement]:
+        """Open pages on a phone, one after the other, and give the buttons of the hints of their first cards."""
+        for path, _ in self.hint_pages():
+            self.open(path)
+            self.resize("phone")
+            first = self.browser.find_element(By.XPATH, "//article[.//details]")
+            yield from first.find_elements(By.CSS_SELECTOR, "details.hint > summary")
 
     def single(self, name: str) -> Path:
         """Return a page with one side only."""
@@ -402,36 +420,41 @@ def test_hints_are_closed_at_first_and_come_one_by_one(looks: Looks) -> None:
     for path, count in looks.hint_pages():
         looks.open(path)
         looks.resize("phone")
-        buttons = looks.browser.find_elements(By.CSS_SELECTOR, "details.hint > summary")
-        assert len(buttons) == count
-        for button in buttons:
-            before = looks.probe("hintState(arguments[0])", button)
-            assert before["height"] >= 44, "too small for a finger, or shown too late"
-            assert before == {**before, "open": False, "text": False, "later": [False] * len(before["later"])}
-            button.send_keys(Keys.ENTER)
-            after = looks.probe("hintState(arguments[0])", button)
-            assert after["open"]
-            assert after["text"]
-            assert after["later"] == [True, False, False][: len(after["later"])]
+        hints = looks.probe("walkHints()")
+        assert len(hints) == count
+        for side, before, after in hints:
+            assert_opened(side, before, after)
+
+
+def test_hints_open_by_key(looks: Looks) -> None:
+    """Enter on a button opens its hint."""
+    for button in looks.some_hints():
+        before = looks.probe("hintState(arguments[0])", button)
+        button.send_keys(Keys.ENTER)
+        assert_opened("by key", before, looks.probe("hintState(arguments[0])", button))
 
 
 def test_hints_open_by_click_without_scripts(looks: Looks) -> None:
     """Where scripts do not run, the hints work all the same."""
     looks.browser.execute_cdp_cmd("Emulation.setScriptExecutionDisabled", {"value": True})
     try:
-        for path, count in looks.hint_pages():
-            looks.open(path)
+        for button in looks.some_hints():
             # The driver's own scripts do run.
             assert looks.run("return window.ankiexportKeys === undefined")
-            buttons = looks.browser.find_elements(By.CSS_SELECTOR, "details.hint > summary")
-            assert len(buttons) == count
-            for button in buttons:
-                button.click()
-                state = looks.probe("hintState(arguments[0])", button)
-                assert state["open"]
-                assert state["text"]
+            before = looks.probe("hintState(arguments[0])", button)
+            button.click()
+            assert_opened("by click", before, looks.probe("hintState(arguments[0])", button))
     finally:
         looks.browser.execute_cdp_cmd("Emulation.setScriptExecutionDisabled", {"value": False})
+
+
+def assert_opened(side: str, before: dict[str, Any], after: dict[str, Any]) -> None:
+    """Assert that a hint was closed, as were all after it, and now shows its text and the next hint's button."""
+    assert before["height"] >= 44, f"{side}: too small for a finger, or shown too late"
+    assert before == {**before, "open": False, "text": False, "later": [False] * len(before["later"])}, side
+    assert after["open"], side
+    assert after["text"], side
+    assert after["later"] == [True, False, False][: len(after["later"])], side
 
 
 def test_the_key_h_opens_one_hint_after_the_other(looks: Looks) -> None:
