@@ -1,11 +1,11 @@
 """The search language: what is said of a bad search, and what is refused. What is found is tested in Anki."""
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ankiexport.notes import CardTemplate, Field, NoteType
-from ankiexport.search import CardFacts, NoteFacts, SearchError, parse
+from ankiexport.search import CardFacts, NoteFacts, Search, SearchError, parse
 from ankiexport.search.refused import DECKS, REASONS
 
 # A bad search, the part that is pointed at, and how the message begins.
@@ -129,6 +129,39 @@ def test_any_text_is_a_search_or_is_refused_at_a_place_in_it(query: str) -> None
         assert len(error.pointer()) == 2
 
 
+# What may stand between the edges of words in an expression, and what a note may hold.
+PARTS = st.sampled_from(
+    ["a", "é", "-", ".", ".*", "\\w", "[ab]", "a+", "(?:a|\\b-)", "b?", "[\u0301]", "(?:\\b)"]
+)
+TEXTS = st.lists(st.text(alphabet="aAbé-_ \n\u0301", max_size=9), min_size=5, max_size=5)
+
+
+@settings(deadline=None, max_examples=30)
+@given(st.lists(PARTS, max_size=3), st.lists(PARTS, max_size=3), st.booleans(), TEXTS)
+def test_the_edge_of_a_word_means_the_same_beside_anything(
+    before: list[str], after: list[str], last: bool, texts: list[str]
+) -> None:
+    """In brackets an edge knows nothing of its neighbours, and takes no short way."""
+
+    def with_edges(edge: str) -> Search:
+        return parse(f'"re:{"".join([*before, edge, *after, edge if last else ""])}"')
+
+    quick, slow = with_edges("\\b"), with_edges("(?:\\b)")
+    for text in texts:
+        assert quick.matches(sample(text)) == slow.matches(sample(text)), text
+
+
+@settings(deadline=None, max_examples=30)
+@given(st.text(alphabet="aaé*_-.", min_size=1, max_size=5), TEXTS)
+def test_whole_words_are_what_stands_between_edges_of_words(glob: str, texts: list[str]) -> None:
+    r"""`w:a*` is `re:\ba.*\b`, whatever is left out of it for speed."""
+    wild = {"*": ".*", "_": ".", ".": "\\."}
+    words = parse(f'"w:{glob}"')
+    expression = parse(f'"re:(?:\\b){"".join(wild.get(char, char) for char in glob)}(?:\\b)"')
+    for text in texts:
+        assert words.matches(sample(text)) == expression.matches(sample(text)), text
+
+
 def test_long_and_deep_searches_are_no_trouble() -> None:
     note = sample()
     assert parse(" or ".join(["b"] * 5000 + ["a"])).matches(note)
@@ -150,6 +183,6 @@ def test_the_cards_that_are_found_are_told_apart() -> None:
     assert parse("b").ords(note) == ()
 
 
-def sample() -> NoteFacts:
+def sample(text: str = "a") -> NoteFacts:
     note_type = NoteType(1, "t", "Type", False, (Field(1, "Front"),), (CardTemplate(1, "One", "", ""),), "")
-    return NoteFacts(1, note_type, ("a",), (), (CardFacts(0, 10, "D"), CardFacts(2, 11, "D")))
+    return NoteFacts(1, note_type, (text,), (), (CardFacts(0, 10, "D"), CardFacts(2, 11, "D")))

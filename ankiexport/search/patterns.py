@@ -1,10 +1,11 @@
 """Regular expressions in a search, with the place of what is wrong in them."""
 
 import unicodedata
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
+from ankiexport.search.char_classes import word_chars
 from ankiexport.search.folding import name_key
-from ankiexport.search.glob import Glob
+from ankiexport.search.glob import Glob, Wild
 from ankiexport.search.regex_reader import RegexError
 from ankiexport.search.regex_tree import Pattern
 from ankiexport.search.rust_regex import compile_regex
@@ -40,3 +41,32 @@ def name_test(glob: Glob) -> Callable[[str], bool]:
         return pattern_of(f"^{glob.regex()}$").matches
     wanted = name_key(glob.literal)
     return lambda name: name_key(name) == wanted
+
+
+def whole_words(pieces: Sequence[str | Wild]) -> str:
+    r"""Return the regular expression for a text of whole words.
+
+    Somewhere before a letter and in its line a word begins in any case: `*letter` is `letter`. Python would
+    look for that word at each place of a text.
+    """
+    start, end = 0, len(pieces)
+    while start < end and pieces[start] is Wild.MANY:
+        start += 1
+    while end > start and pieces[end - 1] is Wild.MANY:
+        end -= 1
+    if start == end:
+        return rf"\b{Glob(tuple(pieces)).regex()}\b"
+    opened, closed = r"\b", r"\b"
+    if _is_letter(pieces[start]):
+        opened = "" if start else opened
+    else:
+        start = 0
+    if _is_letter(pieces[end - 1]):
+        closed = "" if end < len(pieces) else closed
+    else:
+        end = len(pieces)
+    return f"{opened}{Glob(tuple(pieces[start:end])).regex()}{closed}"
+
+
+def _is_letter(piece: str | Wild) -> bool:
+    return isinstance(piece, str) and ord(piece) in word_chars()

@@ -4,6 +4,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from ankiexport.search.char_classes import word_chars
 from ankiexport.search.charset import CharSet
 from ankiexport.search.folding import fold
 
@@ -37,6 +38,17 @@ class Verbatim:
 
 
 @dataclass(frozen=True, slots=True)
+class WordEdge:
+    """The place before or after a word."""
+
+    def written(self, *, folded: bool) -> str:
+        """Return the expression."""
+        del folded
+        word = word_chars().pattern()
+        return f"(?:(?<={word})(?!{word})|(?<!{word})(?={word}))"
+
+
+@dataclass(frozen=True, slots=True)
 class Repeated:
     """A part that may come several times."""
 
@@ -56,8 +68,7 @@ class Group:
 
     def written(self, *, folded: bool) -> str:
         """Return the expression."""
-        rows = ("".join(part.written(folded=folded) for part in row) for row in self.alternatives)
-        return f"(?:{'|'.join(rows)})"
+        return f"(?:{'|'.join(_row(row, folded=folded) for row in self.alternatives)})"
 
     def required(self, *, folded: bool) -> str:
         """Return a text that is in whatever matches, as long as can be told at a glance."""
@@ -66,7 +77,7 @@ class Group:
         return _longest_run(self.alternatives[0], folded=folded)
 
 
-Node = Chars | Verbatim | Repeated | Group
+Node = Chars | Verbatim | WordEdge | Repeated | Group
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,6 +98,33 @@ class Pattern:
     def matches(self, text: str) -> bool:
         """Tell whether it matches somewhere in a text."""
         return self.found_in(fold(text) if self.folded else text)
+
+
+def _row(row: Sequence[Node], *, folded: bool) -> str:
+    """Return parts in a row, the edges of words beside letters in their quickest form.
+
+    Python looks for a letter much faster than for an edge. So an edge before a letter is checked after it.
+    """
+    letters = [*(_letter(part, folded=folded) for part in row), ""]
+    written: list[str] = []
+    check = ""
+    for place, part in enumerate(row):
+        if not isinstance(part, WordEdge):
+            written += [part.written(folded=folded), check]
+            check = ""
+        elif place and letters[place - 1]:
+            written.append(f"(?!{word_chars().pattern()})")
+        elif letters[place + 1]:
+            check = f"(?<!{word_chars().pattern()}{re.escape(letters[place + 1])})"
+        else:
+            written.append(part.written(folded=folded))
+    return "".join(written)
+
+
+def _letter(part: Node, *, folded: bool) -> str:
+    """Return the character of a word that a part is, when it is nothing else."""
+    literal = part.literal(folded=folded) if isinstance(part, Chars) else ""
+    return literal if literal and ord(literal) in word_chars() else ""
 
 
 def _longest_run(row: Sequence[Node], *, folded: bool) -> str:

@@ -13,12 +13,12 @@ from ankiexport.search.char_classes import word_chars
 from ankiexport.search.charset import CharSet
 from ankiexport.search.regex_class import MAX_DEPTH, read_class
 from ankiexport.search.regex_reader import Reader, RegexError, read_escape, unknown_escape
-from ankiexport.search.regex_tree import Chars, Group, Node, Pattern, Repeated, Verbatim
+from ankiexport.search.regex_tree import Chars, Group, Node, Pattern, Repeated, Verbatim, WordEdge
 
 _LIMIT_OF_TIMES = 100_000
 # What each boundary asks of the characters before and after it, {w} being a word's.
 _BOUNDARIES = {
-    "b": "(?:(?<={w})(?!{w})|(?<!{w})(?={w}))", "B": "(?:(?<={w})(?={w})|(?<!{w})(?!{w}))",
+    "B": "(?:(?<={w})(?={w})|(?<!{w})(?!{w}))",
     "<": "(?<!{w})(?={w})", ">": "(?<={w})(?!{w})", "start": "(?<!{w})(?={w})", "end": "(?<={w})(?!{w})",
     "start-half": "(?<!{w})", "end-half": "(?!{w})",
 }  # fmt: skip
@@ -115,6 +115,8 @@ def _read_backslash(reader: Reader, flags: _Flags, seen: _Seen) -> Node:
     if reader.char and reader.char in "bB<>":
         name = reader.take()
         name = (_special_boundary(reader) if name == "b" else "") or name
+        if name == "b":
+            return WordEdge()
         return Verbatim(f"(?:{_BOUNDARIES[name].format(w=word_chars().pattern())})")
     found = read_escape(reader, any_case=flags.any_case)
     if found is None:

@@ -12,7 +12,7 @@ from ankiexport.search.field_text import without_html
 from ankiexport.search.fields import field_condition
 from ankiexport.search.folding import without_combining
 from ankiexport.search.glob import containing, glob_of
-from ankiexport.search.patterns import name_test, pattern_of, raw_pattern
+from ankiexport.search.patterns import name_test, pattern_of, raw_pattern, whole_words
 from ankiexport.search.regex_tree import Pattern
 from ankiexport.search.tags import tag_condition
 from ankiexport.search.tokens import Token
@@ -63,7 +63,7 @@ def _without_clozes(value: Token) -> Condition:
 
 
 def _words(value: Token) -> Condition:
-    return _of_pattern(pattern_of(rf"\b{glob_of(value).regex()}\b"))
+    return _of_pattern(pattern_of(whole_words(glob_of(value).pieces)))
 
 
 def _regex(value: Token) -> Condition:
