@@ -45,7 +45,8 @@ def write_output(output: Output, progress: Progress | None = None) -> tuple[list
     previous = read_manifest(folder, bank.namespace)
     remove_leftovers(folder)
     with Replacement() as replacement:
-        entries = _packed(output, replacement, progress)
+        targets = [replacement.path_for(folder / plan.file_name) for plan in output.plans]
+        entries = pack_all(output.plans, targets, progress)
         listed, gone = reconciled(previous, entries, package_names(bank, output.levels), folder)
         for name in gone:
             replacement.remove(folder / name)
@@ -58,18 +59,22 @@ def write_output(output: Output, progress: Progress | None = None) -> tuple[list
     return entries, gone
 
 
-def _packed(output: Output, replacement: Replacement, progress: Progress | None) -> list[Entry]:
-    plans = output.plans
-    targets = [replacement.path_for(output.folder / plan.file_name) for plan in plans]
+def pack_all(
+    plans: Sequence[PackagePlan], targets: Sequence[Path], progress: Progress | None = None
+) -> list[Entry]:
+    """Write each package to its target, several at a time, and return their entries for the manifest.
 
-    def write(number: int) -> Entry:
-        with written(output.folder / plans[number].file_name):
-            write_apkg(plans[number], targets[number])
-            return entry_of(plans[number], targets[number].read_bytes())
+    Raises `OutputError`, which names the package as it will be called.
+    """
+
+    def write(plan: PackagePlan, target: Path) -> Entry:
+        with written(target.with_name(plan.file_name)):
+            write_apkg(plan, target)
+            return entry_of(plan, target.read_bytes())
 
     entries: list[Entry] = []
     with ThreadPoolExecutor(max_workers=os.cpu_count() or 1) as pool:
-        for entry in pool.map(write, range(len(plans))):
+        for entry in pool.map(write, plans, targets):
             entries.append(entry)
             if progress:
                 progress("packing", len(entries), len(plans))

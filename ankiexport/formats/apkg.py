@@ -29,7 +29,7 @@ _HEADER_VARIES = ((24, b"\x00\x00\x00\x01"), (92, b"\x00\x00\x00\x01\x00\x2e\x98
 _ZIP_DATE = (1980, 1, 1, 0, 0, 0)
 _ZIP_MODE = 0o644 << 16
 _ZIP_SYSTEM = 3
-_COMPRESSION_LEVEL = 9
+COMPRESSION_LEVEL = 9
 
 # Numbers of Anki's deck options: gather new cards by their place, and keep the order gathered.
 _GATHER_LOWEST_POSITION = 1
@@ -108,7 +108,7 @@ def write_apkg(plan: PackagePlan, path: Path) -> None:
         collection = _normalized(database.read_bytes())
     media = plan.media
     names = {str(number): file.name for number, file in enumerate(media)}
-    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED, compresslevel=_COMPRESSION_LEVEL) as archive:
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED, compresslevel=COMPRESSION_LEVEL) as archive:
         _add(archive, "collection.anki2", collection)
         _add(archive, "media", json.dumps(names, ensure_ascii=False, separators=(",", ":")).encode())
         for number, file in enumerate(media):
@@ -233,4 +233,4 @@ def _add(archive: zipfile.ZipFile, name: str, data: bytes) -> None:
     info.compress_type = zipfile.ZIP_DEFLATED
     info.create_system = _ZIP_SYSTEM
     info.external_attr = _ZIP_MODE
-    archive.writestr(info, data, zipfile.ZIP_DEFLATED, _COMPRESSION_LEVEL)
+    archive.writestr(info, data, zipfile.ZIP_DEFLATED, COMPRESSION_LEVEL)
