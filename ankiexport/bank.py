@@ -43,10 +43,15 @@ def load_bank(root: Path) -> tuple[LoadedBank | None, list[Diagnostic]]:
     rank = {key: number for number, key in enumerate(bank.level_keys)}
     questions.sort(key=lambda question: rank.get(question.level, len(rank)))
     if not questions and not out:
-        message = "the bank has no question yet"
-        advice = "write one in a file such as questions.yaml beside bank.yaml"
-        out.append(Diagnostic(Position((root / BANK_FILE).as_posix()), "bank-empty", message, advice))
+        out.append(no_question(root))
     return LoadedBank(bank, tuple(questions)), out
+
+
+def no_question(root: Path) -> Diagnostic:
+    """Return the problem of a bank in which nothing is written yet."""
+    message = "the bank has no question yet"
+    advice = "write one in a file such as questions.yaml beside bank.yaml"
+    return Diagnostic(Position((root / BANK_FILE).as_posix()), "bank-empty", message, advice)
 
 
 def question_files(root: Path) -> list[Path]:

@@ -19,7 +19,7 @@ from ankiexport.anki_template import parse_template
 from ankiexport.card_generation import Side, template_problems
 from ankiexport.diagnostics import Diagnostic, Position, did_you_mean
 from ankiexport.ids import timestamp_id
-from ankiexport.jinja_env import TemplateFolders, jinja_diagnostic, make_environment
+from ankiexport.jinja_env import TemplateFolders, jinja_diagnostic, make_environment, names_used
 from ankiexport.labels import DEFAULT_LABELS
 from ankiexport.node_reader import MappingReader
 from ankiexport.notes import CardTemplate, Field, NoteType
@@ -61,6 +61,11 @@ class LoadedNoteType:
     def compiled_fields(self) -> tuple[Template, ...]:
         """The fields' Jinja templates, in the order of the fields; they are known to compile."""
         return tuple(self.environment.get_template(name) for name in self.field_templates)
+
+    @cached_property
+    def names_used(self) -> tuple[frozenset[str] | None, ...]:
+        """For each field, the names on which it can depend; None when that cannot be known."""
+        return tuple(names_used(self.environment, name) for name in self.field_templates)
 
     @cached_property
     def fronts(self) -> tuple[FrontTemplate, ...]:

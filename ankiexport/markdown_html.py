@@ -24,6 +24,8 @@ _DOLLARS = (
 _MATH = re.compile(r"\\\(.*?\\\)|\\\[.*?\\\]", re.DOTALL)
 _BRACES = re.compile(r"\{\{c\d+(?:,\d+)*::|\\[{}]|[{}]")
 _PICTURE = re.compile(r"<p>(<img [^<>]*>)</p>")
+# A line of which neither a block nor an inline pattern can make anything but a paragraph.
+_PLAIN_LINE = re.compile(r"[^\W\d_](?:[^\W_]|[ ,;:.()'\"/?%-])*(?<! )")
 _PARAGRAPH = re.compile(r"<p>((?:(?!</?p>).)*)</p>", re.DOTALL)
 
 
@@ -48,21 +50,26 @@ class _DollarMathExtension(Extension):
 @cache
 def _markdown() -> Markdown:
     # Extension names are imported here, not with the module: they cost start-up time.
+    from markdown.extensions.def_list import DefListExtension
+    from markdown.extensions.sane_lists import SaneListExtension
+    from markdown.extensions.tables import TableExtension
     from pymdownx.arithmatex import ArithmatexExtension
-    from pymdownx.highlight import HighlightExtension
     from pymdownx.superfences import SuperFencesCodeExtension
     from pymdownx.tilde import DeleteSubExtension
 
+    from ankiexport.markdown_shortcuts import QuickHighlightExtension, ShortcutsExtension
+
     return Markdown(
         extensions=[
-            "tables",
-            "sane_lists",
-            "def_list",
+            TableExtension(),
+            SaneListExtension(),
+            DefListExtension(),
             SuperFencesCodeExtension(),
-            HighlightExtension(css_class="highlight", guess_lang=False),
+            QuickHighlightExtension(css_class="highlight", guess_lang=False),
             ArithmatexExtension(generic=True, inline_syntax=["round"]),
             DeleteSubExtension(subscript=False),
             _DollarMathExtension(),
+            ShortcutsExtension(),
         ]
     )
 
@@ -72,6 +79,8 @@ def to_html(markdown: str) -> str:
 
     A picture alone in its paragraph gets the class `picture`, which CSS alone could not tell from one in a line.
     """
+    if _PLAIN_LINE.fullmatch(markdown):
+        return f"<p>{markdown}</p>"
     converter = _markdown()
     converter.reset()
     html = converter.convert(markdown)

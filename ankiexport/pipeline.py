@@ -1,18 +1,16 @@
 """The one place where the stages meet: read, check, render, stamp, package."""
 
-import os
-from collections.abc import Collection, Iterator, Sequence
-from concurrent.futures import ProcessPoolExecutor
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
-from multiprocessing import get_context
 from pathlib import Path
 
-from ankiexport.bank import find_bank, load_bank
-from ankiexport.bank_settings import BANK_FILE
-from ankiexport.card_templates import LoadedNoteType, known_note_types, load_note_types
-from ankiexport.checks import Subject, check, note_types_in_use
+from ankiexport.bank import find_bank, no_question, question_files
+from ankiexport.bank_settings import BANK_FILE, read_settings
+from ankiexport.card_templates import LoadedNoteType, load_note_types
+from ankiexport.checks import check_whole
 from ankiexport.diagnostics import Diagnostic, Position, has_errors
 from ankiexport.errors import UnknownLevelError
+from ankiexport.examination import Examined, examine_files, note_types_in_use
 from ankiexport.import_settings import ImportSettings, import_settings
 from ankiexport.lock.entries import Lock
 from ankiexport.lock.file import LOCK_FILE, to_text
@@ -21,24 +19,21 @@ from ankiexport.manifest import Entry, read_manifest
 from ankiexport.notes import NoteContent
 from ankiexport.packages import plan_packages
 from ankiexport.plan import Plan, gone_from
-from ankiexport.quality import advise
-from ankiexport.question import Bank, LoadedBank, Question
-from ankiexport.render import Renderer
+from ankiexport.quality import advise_bank
+from ankiexport.quality.outline import Overview
+from ankiexport.question import Bank, LoadedBank
 from ankiexport.retirement import retired_notes
 from ankiexport.stamp import Stamped, staleness, stamp
 from ankiexport.turns import one_at_a_time
 from ankiexport.update_rules import Update, check_update
 from ankiexport.writing import Output, Progress, write_output
 
-# Below this many questions a second process costs more than it saves.
-_PARALLEL_FROM = 400
-_CHUNK = 100
-
 
 @dataclass(frozen=True, slots=True)
 class CheckedBank:
     """A bank that was read, checked and rendered; `loaded` is None when there is no usable bank.yaml.
 
+    The questions of `loaded` are outlines, without answers and other long texts.
     `contents` are those of the questions and facts, `retired` those of the notes of `lock` that are gone
     from the bank; there are none of these when anything is wrong.
     """
@@ -136,21 +131,21 @@ def check_bank(path: Path, *, jobs: int = 1, progress: Progress | None = None) -
     Raises `BankNotFoundError`.
     """
     root = find_bank(path)
-    loaded, problems = load_bank(root)
-    if loaded is None:
+    bank, problems = read_settings(root)
+    if bank is None:
         return CheckedBank(None, {}, (), _in_order(problems))
+    examined = _examined(bank, jobs, progress)
+    overview = Overview(bank, tuple(outline for part in examined for outline in part.outlines))
+    contents = tuple(content for part in examined for content in part.contents)
+    loaded = overview.loaded
+    problems += [problem for part in examined for problem in part.diagnostics]
+    if not loaded.questions and not problems:
+        problems.append(no_question(root))
     lock, found = current_lock(loaded)
     problems += found
-    needed = {note.note_type for note in gone_from(loaded.ids, lock)} if lock else ()
-    note_types, found = load_note_types(loaded.bank, note_types_in_use(loaded, needed))
-    problems += found
-    problems += advise(loaded)
-    problems += check(Subject(loaded, note_types, tuple(known_note_types(root))))
-    contents: list[NoteContent] = []
-    renderable = [question for question in loaded.questions if question.level in loaded.bank.level_keys]
-    for notes, found in _rendered(loaded.bank, note_types, renderable, jobs, progress):
-        contents += notes
-        problems += found
+    needed = [note.note_type for note in gone_from(loaded.ids, lock)] if lock else []
+    note_types, found = load_note_types(bank, note_types_in_use(overview.outlines, needed))
+    problems += [*found, *advise_bank(overview), *check_whole(loaded)]
     if loaded.questions and not contents and not has_errors(problems):
         where = Position((root / BANK_FILE).as_posix())
         problems.append(Diagnostic(where, "bank-empty", "the bank has no question yet", "write one"))
@@ -158,57 +153,28 @@ def check_bank(path: Path, *, jobs: int = 1, progress: Progress | None = None) -
     # A file that cannot be read would look as if its questions were removed.
     if lock is not None and not has_errors(problems):
         where = Position((root / LOCK_FILE).as_posix())
-        retired, found = retired_notes(loaded.bank, note_types, contents, lock, where)
+        retired, found = retired_notes(bank, note_types, contents, lock, where)
         problems += found
         problems += check_update(Update(contents, note_types, lock))
-    return CheckedBank(loaded, note_types, tuple(contents), _in_order(problems), tuple(retired), lock)
+    return CheckedBank(loaded, note_types, contents, _in_order(problems), tuple(retired), lock)
+
+
+def _examined(bank: Bank, jobs: int, progress: Progress | None) -> list[Examined]:
+    """Return what became of each question file, in order of study: by level, then by file."""
+    paths = question_files(bank.root)
+    examined: list[Examined] = []
+    for part in examine_files(bank, paths, jobs):
+        examined.append(part)
+        if progress:
+            progress("rendering", len(examined), len(paths))
+    rank = {key: number for number, key in enumerate(bank.level_keys)}
+
+    # All questions of a file are of one level.
+    def place(part: Examined) -> int:
+        return rank.get(part.outlines[0].question.level, len(rank)) if part.outlines else 0
+
+    return sorted(examined, key=place)
 
 
 def _in_order(problems: Sequence[Diagnostic]) -> tuple[Diagnostic, ...]:
     return tuple(sorted(set(problems)))
-
-
-def _rendered(
-    bank: Bank,
-    note_types: dict[str, LoadedNoteType],
-    questions: Sequence[Question],
-    jobs: int,
-    progress: Progress | None,
-) -> Iterator[tuple[list[NoteContent], list[Diagnostic]]]:
-    """Yield the notes and problems of the questions, in their order, rendered here or in processes."""
-    jobs = jobs or ((os.cpu_count() or 1) if len(questions) >= _PARALLEL_FROM else 1)
-    chunks = [questions[start : start + _CHUNK] for start in range(0, len(questions), _CHUNK)]
-    done = 0
-    for results in _in_chunks(bank, note_types, chunks, min(jobs, len(chunks))):
-        yield from results
-        done += len(results)
-        if progress:
-            progress("rendering", done, len(questions))
-
-
-_Result = tuple[list[NoteContent], list[Diagnostic]]
-
-
-def _in_chunks(
-    bank: Bank, note_types: dict[str, LoadedNoteType], chunks: Sequence[Sequence[Question]], jobs: int
-) -> Iterator[list[_Result]]:
-    if jobs <= 1:
-        renderer = Renderer(bank, note_types)
-        yield from ([renderer.notes_of(question) for question in chunk] for chunk in chunks)
-        return
-    # Not fork: it is unsafe beside threads, and other systems do not have it.
-    with ProcessPoolExecutor(
-        jobs, mp_context=get_context("spawn"), initializer=_start_worker, initargs=(bank, list(note_types))
-    ) as pool:
-        yield from pool.map(_render_chunk, chunks)
-
-
-_worker: list[Renderer] = []
-
-
-def _start_worker(bank: Bank, keys: list[str]) -> None:
-    _worker[:] = [Renderer(bank, load_note_types(bank, keys)[0])]
-
-
-def _render_chunk(chunk: Sequence[Question]) -> list[_Result]:
-    return [_worker[0].notes_of(question) for question in chunk]

@@ -13,14 +13,14 @@ PACKAGE = Path(ankiexport.__file__).parent
 # Each row may import from the rows above it. docs/architecture.md tells what lives where.
 ROWS = (
     ("_version", "errors", "codes", "labels", "html_text"),
-    ("diagnostics", "files", "turns"),
+    ("diagnostics", "files", "turns", "markdown_shortcuts"),
     ("question", "notes"),
     ("yaml_source", "markdown_html", "media", "resources", "ids", "tags", "anki_template", "import_settings"),
     ("node_reader", "card_generation", "jinja_env", "lock"),
     ("bank_settings", "quality", "plan"),
     ("question_nodes", "markdown_questions", "card_templates", "stamp"),
     ("bank", "checks", "render", "packages", "formats", "retirement", "update_rules"),
-    ("manifest", "fixes"),
+    ("manifest", "fixes", "examination"),
     ("writing",),
     ("pipeline", "starter", "upkeep", "verify"),
     ("cli",),

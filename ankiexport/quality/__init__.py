@@ -1,9 +1,12 @@
 """Advice on the quality of questions: rules that only warn, and can be silenced for one question."""
 
+from collections.abc import Iterable
+
 from ankiexport.diagnostics import Diagnostic
 from ankiexport.quality.duplicates import questions_are_asked_once
-from ankiexport.quality.finding import Rule
+from ankiexport.quality.finding import BankRule, Finding, Rule
 from ankiexport.quality.lists import lists_are_seen_as_lists, lists_can_be_recalled
+from ankiexport.quality.outline import Overview
 from ankiexport.quality.rules import (
     acronyms_are_explained,
     answers_have_a_common_length,
@@ -14,20 +17,22 @@ from ankiexport.quality.rules import (
     questions_are_open,
     sources_have_a_year,
 )
-from ankiexport.question import LoadedBank, Question
+from ankiexport.question import Bank, LoadedBank, Question
 
 RULES: tuple[Rule, ...] = (
     hints_keep_the_answer,
-    answers_have_a_common_length,
     facts_have_one_idea,
     lists_can_be_recalled,
     lists_are_seen_as_lists,
     questions_are_open,
-    questions_are_asked_once,
     acronyms_are_explained,
-    levels_and_tags_hold_enough,
     sources_have_a_year,
     links_lead_somewhere,
+)
+BANK_RULES: tuple[BankRule, ...] = (
+    answers_have_a_common_length,
+    questions_are_asked_once,
+    levels_and_tags_hold_enough,
 )
 
 # The codes that `allow` can silence; all others are facts, not matters of taste.
@@ -48,12 +53,20 @@ CODES = (
 
 
 def advise(loaded: LoadedBank) -> list[Diagnostic]:
-    """Return what the rules find, without what questions or the bank allow."""
-    everywhere = {text.value.strip() for text in loaded.bank.allow}
+    """Return what is found in each question by itself, without what questions or the bank allow."""
+    return _not_allowed(loaded.bank, (finding for rule in RULES for finding in rule(loaded)))
+
+
+def advise_bank(overview: Overview) -> list[Diagnostic]:
+    """Return what is found only in sight of the whole bank, without what questions or the bank allow."""
+    return _not_allowed(overview.bank, (finding for rule in BANK_RULES for finding in rule(overview)))
+
+
+def _not_allowed(bank: Bank, findings: Iterable[Finding]) -> list[Diagnostic]:
+    everywhere = {text.value.strip() for text in bank.allow}
     return [
         finding.diagnostic
-        for rule in RULES
-        for finding in rule(loaded)
+        for finding in findings
         if finding.diagnostic.code not in everywhere | _allowed(finding.question)
     ]
 

@@ -12,6 +12,7 @@ from urllib.parse import unquote
 
 from ankiexport.diagnostics import Diagnostic
 from ankiexport.quality.finding import Finding, found
+from ankiexport.quality.outline import Overview
 from ankiexport.quality.texts import AnsweredFact, answered, blanked, sentences, texts_of, words
 from ankiexport.question import Fact, LoadedBank, Question, Text
 from ankiexport.tags import TOPIC_PREFIX
@@ -130,13 +131,15 @@ def hints_keep_the_answer(loaded: LoadedBank) -> Iterator[Finding]:
                 )
 
 
-def answers_have_a_common_length(loaded: LoadedBank) -> Iterator[Finding]:
+def answers_have_a_common_length(overview: Overview) -> Iterator[Finding]:
     """Warn of an answer that is far longer or shorter than the others, or too long for any card."""
     lengths = {
-        q.id: len(words(q.answer.value)) for q in loaded.questions if q.answer and q.note_type != "cloze"
+        outline.question.id: outline.answer_words
+        for outline in overview.outlines
+        if outline.question.answer and outline.question.note_type != "cloze"
     }
     usual = median(lengths.values()) if len(lengths) >= _OUTLIER_FROM else None
-    for question in loaded.questions:
+    for question in (outline.question for outline in overview.outlines):
         length = lengths.get(question.id)
         if not length or question.answer is None:
             continue
@@ -193,8 +196,9 @@ def acronyms_are_explained(loaded: LoadedBank) -> Iterator[Finding]:
             )
 
 
-def levels_and_tags_hold_enough(loaded: LoadedBank) -> Iterator[Finding]:
+def levels_and_tags_hold_enough(overview: Overview) -> Iterator[Finding]:
     """Warn of a topic with one question or none, and of nearly empty levels, in banks that are large enough to say."""
+    loaded = overview.loaded
     if len(loaded.questions) < 20:
         return
     used = Counter(tag.value.strip() for question in loaded.questions for tag in question.tags)
