@@ -10,7 +10,7 @@ from ankiexport.errors import BankNotFoundError
 from ankiexport.markdown_questions import parse_markdown
 from ankiexport.question import Bank, LoadedBank, Question
 from ankiexport.question_nodes import questions_of
-from ankiexport.yaml_source import Mapping, parse_yaml, read_text
+from ankiexport.yaml_source import Mapping, parse_yaml, read_source, text_of
 
 _NO_QUESTIONS = {"media", "card_templates"}
 
@@ -37,7 +37,9 @@ def load_bank(root: Path) -> tuple[LoadedBank | None, list[Diagnostic]]:
         return None, out
     questions: list[Question] = []
     for path in question_files(root):
-        found, problems = read_questions(path, bank)
+        data, problems = read_source(path)
+        found, others = ([], []) if data is None else read_questions(path, data, bank)
+        out.extend(others)
         questions.extend(found)
         out.extend(problems)
     rank = {key: number for number, key in enumerate(bank.level_keys)}
@@ -59,9 +61,9 @@ def question_files(root: Path) -> list[Path]:
     return sorted(_walk(root, top=True), key=lambda path: _natural(path.relative_to(root).as_posix()))
 
 
-def read_questions(path: Path, bank: Bank) -> tuple[list[Question], list[Diagnostic]]:
-    """Read one question file, YAML or Markdown by the end of its name."""
-    text, out = read_text(path)
+def read_questions(path: Path, data: bytes, bank: Bank) -> tuple[list[Question], list[Diagnostic]]:
+    """Read one question file from its bytes, YAML or Markdown by the end of its name."""
+    text, out = text_of(data, path)
     if text is None:
         return [], out
     parse = parse_markdown if path.suffix.lower() == ".md" else parse_yaml

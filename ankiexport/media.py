@@ -28,6 +28,7 @@ _REMOTE = re.compile(r"(?:https?:)?//", re.IGNORECASE)
 _SCHEME = re.compile(r"[A-Za-z][A-Za-z0-9+.-]+:")
 _FORBIDDEN = re.compile(r"[\[\]<>:\"/?*^\\|\x00-\x1f\x7f]")
 
+Answer = tuple[MediaFile | None, Diagnostic | None]
 Resolver = Callable[[str], str | None]
 
 
@@ -89,6 +90,7 @@ class MediaLibrary:
     root: Path
     _known: dict[Path, MediaFile] = field(default_factory=dict)
     _listings: dict[Path, frozenset[str]] = field(default_factory=dict)
+    asked: dict[tuple[str, Position], Answer] = field(default_factory=dict)
 
     @property
     def folder(self) -> Path:
@@ -100,7 +102,13 @@ class MediaLibrary:
 
         A reference is a path as a Git host would follow it from the source file, or one below
         the media folder. (None, None) is returned for what Anki needs no file for (`data:`).
+        What was answered is noted in `asked`: on these files the answer to a question depends.
         """
+        answer = self._found(reference, where)
+        self.asked[reference, where] = answer
+        return answer
+
+    def _found(self, reference: str, where: Position) -> Answer:
         if reference.startswith(("data:", "#")) or not reference.strip():
             return None, None
         if _REMOTE.match(reference):

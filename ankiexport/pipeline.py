@@ -6,11 +6,13 @@ from pathlib import Path
 
 from ankiexport.bank import find_bank, no_question, question_files
 from ankiexport.bank_settings import BANK_FILE, read_settings
+from ankiexport.cache.store import Store
 from ankiexport.card_templates import LoadedNoteType, load_note_types
 from ankiexport.checks import check_whole
 from ankiexport.diagnostics import Diagnostic, Position, has_errors
 from ankiexport.errors import UnknownLevelError
-from ankiexport.examination import Examined, examine_files, note_types_in_use
+from ankiexport.examination.examiner import Examined
+from ankiexport.examination.files import examine_files, note_types_in_use, read_sources
 from ankiexport.import_settings import ImportSettings, import_settings
 from ankiexport.lock.entries import Lock
 from ankiexport.lock.file import LOCK_FILE, to_text
@@ -92,18 +94,20 @@ def build_bank(
     progress: Progress | None = None,
     now: int | None = None,
     locked: bool = False,
+    store: Store | None = None,
 ) -> BuildResult:
     """Build the packages of a bank into a folder, with their manifest, and bring its lock up to date.
 
     All of it or nothing. With `levels`, only the packages of these levels are written, but the lock is that
     of the whole bank. `jobs` is a number of processes; 0 chooses. `now` is the time of the build in seconds since
     1970, else that of `SOURCE_DATE_EPOCH` or the clock. With `locked`, a lock that is not up to date is an error.
+    A `store` saves time, and changes nothing else.
     Raises `BankNotFoundError`, `UnknownLevelError`, `OutputError`, `BuildBusyError`, `BuildTimeError`.
     """
     root = find_bank(path)
     time = build_time() if now is None else now
     with one_at_a_time([root, out], progress and (lambda: progress("waiting for another build", 0, 1))):
-        checked = check_bank(path, jobs=jobs, progress=progress)
+        checked = check_bank(path, jobs=jobs, progress=progress, store=store)
         if checked.loaded is None or checked.has_errors:
             return BuildResult(checked.diagnostics, out=out)
         bank = checked.loaded.bank
@@ -125,16 +129,18 @@ def build_bank(
     return BuildResult(_in_order(problems), tuple(packages), tuple(removed), out, stamped.plan, settings)
 
 
-def check_bank(path: Path, *, jobs: int = 1, progress: Progress | None = None) -> CheckedBank:
+def check_bank(
+    path: Path, *, jobs: int = 1, progress: Progress | None = None, store: Store | None = None
+) -> CheckedBank:
     """Read, check and render the whole bank, and return everything that is wrong with it.
 
-    Raises `BankNotFoundError`.
+    A `store` saves time, and changes nothing else. Raises `BankNotFoundError`.
     """
     root = find_bank(path)
     bank, problems = read_settings(root)
     if bank is None:
         return CheckedBank(None, {}, (), _in_order(problems))
-    examined = _examined(bank, jobs, progress)
+    examined = _examined(bank, jobs, progress, store)
     overview = Overview(bank, tuple(outline for part in examined for outline in part.outlines))
     contents = tuple(content for part in examined for content in part.contents)
     loaded = overview.loaded
@@ -159,14 +165,14 @@ def check_bank(path: Path, *, jobs: int = 1, progress: Progress | None = None) -
     return CheckedBank(loaded, note_types, contents, _in_order(problems), tuple(retired), lock)
 
 
-def _examined(bank: Bank, jobs: int, progress: Progress | None) -> list[Examined]:
+def _examined(bank: Bank, jobs: int, progress: Progress | None, store: Store | None) -> list[Examined]:
     """Return what became of each question file, in order of study: by level, then by file."""
-    paths = question_files(bank.root)
+    sources = read_sources(question_files(bank.root))
     examined: list[Examined] = []
-    for part in examine_files(bank, paths, jobs):
+    for part in examine_files(bank, sources, jobs, store):
         examined.append(part)
         if progress:
-            progress("rendering", len(examined), len(paths))
+            progress("rendering", len(examined), len(sources))
     rank = {key: number for number, key in enumerate(bank.level_keys)}
 
     # All questions of a file are of one level.

@@ -15,6 +15,7 @@ from ankiexport.card_generation import (
 from ankiexport.card_templates import LoadedNoteType, shared_context
 from ankiexport.diagnostics import Diagnostic
 from ankiexport.jinja_env import jinja_diagnostic
+from ankiexport.lock.entries import with_digests
 from ankiexport.media import MediaLibrary, rewrite_references, without_media
 from ankiexport.notes import MediaFile, NoteContent
 from ankiexport.question import FACT_NOTE_TYPE, Bank, Fact, Question, Text
@@ -87,7 +88,7 @@ class _Job:
         fields = self._fields(context)
         if fields is None:
             return None
-        return NoteContent(
+        content = NoteContent(
             key=self.source.id,
             note_type=self.source.note_type,
             fields=fields,
@@ -101,6 +102,7 @@ class _Job:
             replaces=_values(self.source.history.replaces),
             position=self.source.position,
         )
+        return with_digests(content)
 
     def _tags(self) -> tuple[str, ...]:
         own = [*_values(self.source.tags), self.renderer.bank.level(self.source.level).tag]

@@ -16,7 +16,7 @@ ROWS = (
     ("diagnostics", "files", "turns", "markdown_shortcuts"),
     ("question", "notes"),
     ("yaml_source", "markdown_html", "media", "resources", "ids", "tags", "anki_template", "import_settings"),
-    ("node_reader", "card_generation", "jinja_env", "lock"),
+    ("node_reader", "card_generation", "jinja_env", "lock", "cache"),
     ("bank_settings", "quality", "plan"),
     ("question_nodes", "markdown_questions", "card_templates", "stamp"),
     ("bank", "checks", "render", "packages", "formats", "retirement", "update_rules"),

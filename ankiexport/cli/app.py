@@ -4,6 +4,7 @@ import click
 
 from ankiexport._version import __version__
 from ankiexport.cli.build import build
+from ankiexport.cli.cache import cache
 from ankiexport.cli.check import check
 from ankiexport.cli.completion import completion
 from ankiexport.cli.init import init
@@ -37,5 +38,5 @@ def cli() -> None:
     """
 
 
-for command in (build, check, list_questions, init, lock, verify, schema, completion):
+for command in (build, check, list_questions, init, lock, verify, schema, cache, completion):
     cli.add_command(command)

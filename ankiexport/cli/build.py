@@ -10,9 +10,11 @@ import click
 from ankiexport.cli.common import (
     ProgressBar,
     bank_argument,
+    cache_option,
     count_of,
     friendly,
     level_option,
+    opened_cache,
     plural,
     print_diagnostics,
 )
@@ -35,9 +37,18 @@ if TYPE_CHECKING:
 @click.option("--locked", is_flag=True, help="Fail if bank.lock is not up to date, and leave it as it is.")
 @click.option("--json", "as_json", is_flag=True, help="Print the result as JSON.")
 @click.option("-q", "--quiet", is_flag=True, help="Print problems only.")
+@cache_option
 @friendly
 def build(
-    bank: Path, out: Path, levels: tuple[str, ...], jobs: int, *, locked: bool, as_json: bool, quiet: bool
+    bank: Path,
+    out: Path,
+    levels: tuple[str, ...],
+    jobs: int,
+    *,
+    locked: bool,
+    as_json: bool,
+    quiet: bool,
+    no_cache: bool,
 ) -> None:
     """Build Anki packages from a bank.
 
@@ -60,7 +71,10 @@ def build(
     start = time.monotonic()
     progress = ProgressBar(enabled=not quiet and not as_json)
     try:
-        result = build_bank(bank, out, levels=levels, jobs=jobs, progress=progress, locked=locked)
+        with opened_cache(no_cache=no_cache) as store:
+            result = build_bank(
+                bank, out, levels=levels, jobs=jobs, progress=progress, locked=locked, store=store
+            )
     finally:
         progress.close()
     if as_json:

@@ -4,7 +4,16 @@ from pathlib import Path
 
 import click
 
-from ankiexport.cli.common import ProgressBar, bank_argument, count_of, friendly, plural, print_diagnostics
+from ankiexport.cli.common import (
+    ProgressBar,
+    bank_argument,
+    cache_option,
+    count_of,
+    friendly,
+    opened_cache,
+    plural,
+    print_diagnostics,
+)
 
 FORMATS = ("text", "json", "github")
 
@@ -23,8 +32,9 @@ FORMATS = ("text", "json", "github")
 @click.option(
     "-j", "--jobs", type=click.IntRange(0), default=0, metavar="N", help="Processes to render with."
 )
+@cache_option
 @friendly
-def check(bank: Path, form: str, jobs: int, *, fix: bool, strict: bool) -> None:
+def check(bank: Path, form: str, jobs: int, *, fix: bool, strict: bool, no_cache: bool) -> None:
     """Find every problem of a bank, in one run.
 
     --fix adds missing ids, replaces aliases of tags, and puts keys and blank lines in order.
@@ -45,7 +55,8 @@ def check(bank: Path, form: str, jobs: int, *, fix: bool, strict: bool) -> None:
         _fix(bank)
     progress = ProgressBar(enabled=form == "text")
     try:
-        checked = check_bank(bank, jobs=jobs, progress=progress)
+        with opened_cache(no_cache=no_cache) as store:
+            checked = check_bank(bank, jobs=jobs, progress=progress, store=store)
     finally:
         progress.close()
     found = checked.diagnostics

@@ -230,14 +230,19 @@ def sources_have_a_year(loaded: LoadedBank) -> Iterator[Finding]:
 def links_lead_somewhere(loaded: LoadedBank) -> Iterator[Finding]:
     """Warn of a relative link to a file that is not there."""
     for question in loaded.questions:
-        for text in [*texts_of(question), *question.sources, *(fact.text for fact in question.facts)]:
-            for match in _LINK.finditer(blanked(text.value)):
-                target = unquote(match[1].partition("#")[0])
-                if target and ":" not in target and not (Path(text.position.path).parent / target).exists():
-                    message = f'the link leads to "{target}", which is not there'
-                    yield found(
-                        question, text, match.start(1), "dead-link", message, "mend it, or link to a web page"
-                    )
+        for text, offset, target in relative_links(question):
+            if not (Path(text.position.path).parent / target).exists():
+                message = f'the link leads to "{target}", which is not there'
+                yield found(question, text, offset, "dead-link", message, "mend it, or link to a web page")
+
+
+def relative_links(question: Question) -> Iterator[tuple[Text, int, str]]:
+    """Yield the links of a question to files: the text, the offset in it, and the path from its file."""
+    for text in [*texts_of(question), *question.sources, *(fact.text for fact in question.facts)]:
+        for match in _LINK.finditer(blanked(text.value)):
+            target = unquote(match[1].partition("#")[0])
+            if target and ":" not in target:
+                yield text, match.start(1), target
 
 
 def _facts(loaded: LoadedBank) -> Iterator[tuple[Question, Fact, AnsweredFact]]:
