@@ -1,12 +1,33 @@
 """Values as bytes that say nothing of where a bank lies: its files' paths and media are put in when unpacked."""
 
+import copyreg
 import io
 import pickle
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from dataclasses import fields
+from functools import partial
+from operator import attrgetter
 from typing import Any
 
-from ankiexport.diagnostics import Position
-from ankiexport.notes import MediaFile
+from ankiexport.diagnostics import Diagnostic, Position
+from ankiexport.notes import Digests, MediaFile, NoteContent
+from ankiexport.question import Fact, History, Place, Question, Text
+
+
+def quicken(*kinds: type) -> None:
+    """Let values of dataclasses be pickled by their fields in order; what they come with is ten times slower."""
+    for kind in kinds:
+        names = [field.name for field in fields(kind)]
+        copyreg.pickle(kind, partial(_reduced, kind, attrgetter(*names)))
+
+
+def _reduced(
+    kind: type, values: Callable[[object], tuple[object, ...]], value: object
+) -> tuple[type, tuple[object, ...]]:
+    return kind, values(value)
+
+
+quicken(Position, Diagnostic, Text, Place, History, Fact, Question, MediaFile, Digests, NoteContent)
 
 
 class Unpackable(Exception):  # noqa: N818 - it is no error: the value is only not kept

@@ -5,13 +5,16 @@ from pathlib import Path
 
 from ankiexport.bank_settings import BANK_FILE
 from ankiexport.cache.fingerprint import folders_fingerprint, key_of, program_fingerprint
-from ankiexport.cache.packing import Unpackable, pack, unpack
+from ankiexport.cache.packing import Unpackable, pack, quicken, unpack
 from ankiexport.cache.store import Store
 from ankiexport.card_templates import template_folders
 from ankiexport.diagnostics import has_errors
 from ankiexport.examination.examiner import Examined, links_of
 from ankiexport.media import Answer, MediaLibrary
+from ankiexport.quality.outline import Asked, Outline
 from ankiexport.question import Bank
+
+quicken(Asked, Outline, Examined)
 
 
 def context_of(root: Path) -> bytes:
