@@ -123,7 +123,7 @@ def build_bank(
         if has_errors(problems):
             return BuildResult(_in_order(problems), out=out, plan=stamped.plan)
         plans = plan_packages(bank, stamped.notes, stamped.note_types, levels)
-        output = Output(bank, out, plans, stamped.note_types, to_text(stamped.lock), levels)
+        output = Output(bank, out, plans, stamped.note_types, to_text(stamped.lock), levels, store)
         packages, removed = write_output(output, progress)
     settings = import_settings(stamped.note_types)
     return BuildResult(_in_order(problems), tuple(packages), tuple(removed), out, stamped.plan, settings)

@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from benchmarks.banks import edit, generate
-from benchmarks.processes import Run, alternate, run, seconds
+from benchmarks.processes import Run, Times, alternate, run
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -27,7 +27,8 @@ class Bench:
 
     scratch: Path
     rounds: int
-    rows: list[tuple[str, str, str, str]]
+    rows: list[tuple[str, ...]]
+    memory: dict[int, int]
 
     def bank(self, count: int) -> Path:
         """Return the bank of so many questions, generated once."""
@@ -55,7 +56,9 @@ class Bench:
         shutil.rmtree(self.cache, ignore_errors=True)
         shutil.rmtree(self.scratch / f"out-{count}", ignore_errors=True)
         (self.bank(count) / "bank.lock").unlink(missing_ok=True)
-        return self.ours(count)
+        done = self.ours(count)
+        self.memory[count] = done.memory
+        return done
 
     def edited(self, count: int) -> Run:
         """Edit one question and build again."""
@@ -70,21 +73,22 @@ class Bench:
         """The folder of the program's cache."""
         return self.scratch / "cache"
 
-    def add(self, name: str, ratio: float, most: float, wish: float, form: str = "{:.3f}") -> None:
+    def add(self, name: str, ours: Times, other: Times, most: float, wish: float) -> None:
         """Add a row to the table."""
-        self.rows.append((name, form.format(ratio), form.format(most), form.format(wish)))
-        print(f"  {name}: {form.format(ratio)}", file=sys.stderr)
+        ratios = (ours.seconds / other.seconds, ours.processor / other.processor)
+        self.rows.append((name, *(f"{ratio:.3f}" for ratio in (*ratios, most, wish))))
+        _say(f"  {name}: {ratios[0]:.3f}, of processors {ratios[1]:.3f}")
 
 
-def against_plain(bench: Bench, count: int, most: float, wish: float) -> float:
+def against_plain(bench: Bench, count: int, most: float, wish: float) -> Times:
     """Compare a cold build with the plain pipeline; return the median of the plain pipeline."""
     results = alternate(
         bench.rounds, {"plain": lambda: bench.plain(count), "cold": lambda: bench.cold(count)}
     )
     same_html(bench.scratch / f"plain-{count}", bench.scratch / f"out-{count}")
-    plain, cold = seconds(results["plain"]), seconds(results["cold"])
-    _say(f"{count}: plain {plain:.2f} s, cold {cold:.2f} s")
-    bench.add(f"cold build, {count:,} ÷ plain pipeline", cold / plain, most, wish)
+    plain, cold = Times.of(results["plain"]), Times.of(results["cold"])
+    _say(f"{count}: plain {plain}, cold {cold}")
+    bench.add(f"cold build, {count:,} ÷ plain pipeline", cold, plain, most, wish)
     return plain
 
 
@@ -97,14 +101,12 @@ def rebuilds(bench: Bench, count: int) -> None:
         "same": lambda: bench.ours(count),
         "check": lambda: run(["-m", "ankiexport", "check", bank], bench.cache),
     }
-    results = {name: seconds(runs) for name, runs in alternate(bench.rounds, steps).items()}
-    _say(f"{count}: " + ", ".join(f"{name} {value:.2f} s" for name, value in results.items()))
+    results = {name: Times.of(runs) for name, runs in alternate(bench.rounds, steps).items()}
+    _say(f"{count}: " + ", ".join(f"{name} {value}" for name, value in results.items()))
     cold = results["cold"]
-    bench.add(f"rebuild after one edit, {count:,} ÷ own cold build", results["edited"] / cold, 0.08, 0.04)
-    bench.add(
-        f"rebuild with nothing changed, {count:,} ÷ own cold build", results["same"] / cold, 0.03, 0.015
-    )
-    bench.add(f"check of {count:,} with a warm cache ÷ own cold build", results["check"] / cold, 0.10, 0.05)
+    bench.add(f"rebuild after one edit, {count:,} ÷ own cold build", results["edited"], cold, 0.08, 0.04)
+    bench.add(f"rebuild with nothing changed, {count:,} ÷ own cold build", results["same"], cold, 0.03, 0.015)
+    bench.add(f"check of {count:,} with a warm cache ÷ own cold build", results["check"], cold, 0.10, 0.05)
 
 
 def packaging(bench: Bench, count: int) -> None:
@@ -114,17 +116,19 @@ def packaging(bench: Bench, count: int) -> None:
 
     def measured(way: str) -> Run:
         done = run(["-m", "benchmarks.packaging", way, plans, out], bench.cache)
-        return Run(float(done.output), done.memory, "")
+        clock, processor = done.output.split()
+        return Run(float(clock), float(processor), done.memory, "")
 
     ways = {way: (lambda way=way: measured(way)) for way in ("ours", "genanki", "by-hand")}
-    results = {name: seconds(runs) for name, runs in alternate(bench.rounds, ways).items()}
-    _say("packaging: " + ", ".join(f"{name} {value:.2f} s" for name, value in results.items()))
+    results = {name: Times.of(runs) for name, runs in alternate(bench.rounds, ways).items()}
+    _say("packaging: " + ", ".join(f"{name} {value}" for name, value in results.items()))
     bench.add(
-        f"packaging {count:,} notes, six packages ÷ genanki", results["ours"] / results["genanki"], 0.30, 0.20
+        f"packaging {count:,} notes, six packages ÷ genanki", results["ours"], results["genanki"], 0.30, 0.20
     )
     bench.add(
         "packaging ÷ bare `executemany` plus the same deflate",
-        results["ours"] / results["by-hand"],
+        results["ours"],
+        results["by-hand"],
         1.0,
         0.65,
     )
@@ -136,16 +140,20 @@ def starting(bench: Bench) -> None:
         "help": lambda: run(["-m", "ankiexport", "--help"], bench.cache),
         "click": lambda: run(["-c", "import click"], bench.cache),
     }
-    results = {name: seconds(runs) for name, runs in alternate(max(15, bench.rounds), steps).items()}
+    results = {name: Times.of(runs) for name, runs in alternate(max(15, bench.rounds), steps).items()}
     bench.add(
-        "`ankiexport --help` ÷ `python -c 'import click'`", results["help"] / results["click"], 1.3, 1.15
+        "`ankiexport --help` ÷ `python -c 'import click'`", results["help"], results["click"], 1.3, 1.15
     )
 
 
 def memory(bench: Bench, small: int, large: int) -> None:
     """Compare the peak memory of two cold builds."""
-    growth = (bench.cold(large).memory - bench.cold(small).memory) / (large - small)
-    bench.add(f"memory growth a note, cold {small:,} to {large:,}, KB", growth, 1, 0.5, "{:.2f}")
+    for count in {small, large} - bench.memory.keys():
+        bench.cold(count)
+    growth = (bench.memory[large] - bench.memory[small]) / (large - small)
+    bench.rows.append(
+        (f"memory growth a note, cold {small:,} to {large:,}, KB", f"{growth:.2f}", "", "1.0", "0.5")
+    )
 
 
 def same_html(plain: Path, ours: Path) -> None:
@@ -177,7 +185,7 @@ def main() -> None:
     given = parser.parse_args()
     count = 60 if given.small else 10_000
     with tempfile.TemporaryDirectory(prefix="ankiexport-bench-") as folder:
-        bench = Bench(Path(folder), 1 if given.small else given.rounds, [])
+        bench = Bench(Path(folder), 1 if given.small else given.rounds, [], {})
         starting(bench)
         against_plain(bench, 50, 0.80, 0.60)
         against_plain(bench, count, 0.35, 0.20)
@@ -189,19 +197,25 @@ def main() -> None:
             plain = against_plain(bench, 100_000, 0.35, 0.20)
             edited = [bench.edited(100_000) for _ in range(2)]
             bench.add(
-                "rebuild after one edit, 100,000 ÷ plain pipeline", seconds(edited) / plain, 0.005, 0.003
+                "rebuild after one edit, 100,000 ÷ plain pipeline", Times.of(edited), plain, 0.005, 0.003
             )
             memory(bench, 10_000, 100_000)
         else:
             bench.rows.append(
-                ("rebuild after one edit, 100,000 ÷ plain pipeline", "make bench-large", "0.005", "0.003")
+                (
+                    "rebuild after one edit, 100,000 ÷ plain pipeline",
+                    "see make bench-large",
+                    "",
+                    "0.005",
+                    "0.003",
+                )
             )
     print(_table(bench.rows))
 
 
-def _table(rows: list[tuple[str, str, str, str]]) -> str:
-    head = ("ours ÷ what", "measured", "at most", "try for")
-    return "\n".join("| " + " | ".join(row) + " |" for row in (head, ("---",) * 4, *rows))
+def _table(rows: list[tuple[str, ...]]) -> str:
+    head = ("ours ÷ what", "on the clock", "of processors", "at most", "try for")
+    return "\n".join("| " + " | ".join(row) + " |" for row in (head, ("---",) * 5, *rows))
 
 
 if __name__ == "__main__":

@@ -14,9 +14,10 @@ ROOT = Path(__file__).parent.parent
 
 @dataclass(frozen=True, slots=True)
 class Run:
-    """What one process took: seconds on the clock, and the largest resident memory in KB."""
+    """What one process took with its children: seconds on the clock and of processors, largest memory in KB."""
 
     seconds: float
+    processor: float
     memory: int
     output: str
 
@@ -38,7 +39,7 @@ def run(command: Sequence[str], cache: Path) -> Run:
     seconds = time.perf_counter() - start
     if status:
         raise RuntimeError(errors or output)
-    return Run(seconds, usage.ru_maxrss, output)
+    return Run(seconds, usage.ru_utime + usage.ru_stime, usage.ru_maxrss, output)
 
 
 def alternate(rounds: int, runs: Mapping[str, Callable[[], Run]]) -> dict[str, list[Run]]:
@@ -50,6 +51,18 @@ def alternate(rounds: int, runs: Mapping[str, Callable[[], Run]]) -> dict[str, l
     return results
 
 
-def seconds(results: Sequence[Run]) -> float:
-    """Return the median of the times."""
-    return median(result.seconds for result in results)
+@dataclass(frozen=True, slots=True)
+class Times:
+    """The medians of some runs: on the clock, and of processors, which counts less what else is running."""
+
+    seconds: float
+    processor: float
+
+    @classmethod
+    def of(cls, runs: Sequence[Run]) -> "Times":
+        """Return the medians of runs."""
+        return cls(median(run.seconds for run in runs), median(run.processor for run in runs))
+
+    def __str__(self) -> str:
+        """Return both."""
+        return f"{self.seconds:.2f} s ({self.processor:.2f} s of processors)"

@@ -2,7 +2,9 @@
 
 import importlib.util
 import os
+import sqlite3
 import sys
+import zlib
 from collections.abc import Iterable, Iterator
 from functools import cache
 from hashlib import blake2b
@@ -12,7 +14,7 @@ KEY_BYTES = 24
 
 _PACKAGE = Path(__file__).parent.parent
 # Where these are installed, all libraries are that have a part in what a build makes.
-_LIBRARIES = ("yaml", "markdown", "pymdownx", "pygments", "jinja2", "markupsafe")
+_LIBRARIES = ("yaml", "markdown", "pymdownx", "pygments", "jinja2", "markupsafe", "genanki")
 
 
 def key_of(parts: Iterable[bytes]) -> bytes:
@@ -36,7 +38,10 @@ def program_fingerprint() -> bytes:
         for path in Path(home).iterdir()
         if path.suffix in {".dist-info", ".egg-info"}
     )
-    return key_of(part.encode() for part in (sys.version, *sources, *installed))
+    return key_of(
+        part.encode()
+        for part in (sys.version, zlib.ZLIB_RUNTIME_VERSION, sqlite3.sqlite_version, *sources, *installed)
+    )
 
 
 def folders_fingerprint(folders: Iterable[Path]) -> bytes:

@@ -1,7 +1,5 @@
 """`ankiexport build`."""
 
-import json
-import time
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -66,6 +64,8 @@ def build(
       ankiexport build --level beginner --level advanced
       ankiexport build --locked                 in CI: the lock must be committed
     """
+    import time
+
     from ankiexport.pipeline import build_bank
 
     start = time.monotonic()
@@ -90,6 +90,8 @@ def build(
 
 
 def _print_json(result: "BuildResult") -> None:
+    import json
+
     from ankiexport import diagnostics
 
     plan = result.plan

@@ -2,10 +2,9 @@
 
 import os
 from collections.abc import Iterator, Sequence
-from concurrent.futures import Future, ProcessPoolExecutor
 from dataclasses import dataclass
-from multiprocessing import get_context
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from ankiexport.cache.store import Store
 from ankiexport.diagnostics import Diagnostic
@@ -14,6 +13,9 @@ from ankiexport.examination.reuse import Reuse
 from ankiexport.quality.outline import Outline
 from ankiexport.question import FACT_NOTE_TYPE, Bank
 from ankiexport.yaml_source import read_source
+
+if TYPE_CHECKING:
+    from concurrent.futures import Future
 
 # Below so many bytes of sources a second process costs more than it saves.
 _PARALLEL_FROM = 400_000
@@ -68,6 +70,9 @@ def _examined(bank: Bank, sources: Sequence[Source], jobs: int) -> Iterator[Exam
         examiner = Examiner(bank)
         yield from (_examine_by(examiner, source) for source in sources)
         return
+    from concurrent.futures import ProcessPoolExecutor
+    from multiprocessing import get_context
+
     # Not fork: it is unsafe beside threads, and other systems do not have it.
     with ProcessPoolExecutor(
         jobs - 1, mp_context=get_context("spawn"), initializer=_start_worker, initargs=(bank,)
@@ -75,7 +80,7 @@ def _examined(bank: Bank, sources: Sequence[Source], jobs: int) -> Iterator[Exam
         yield from _shared(bank, sources, [pool.submit(_examine, source) for source in sources])
 
 
-def _shared(bank: Bank, sources: Sequence[Source], futures: list[Future[Examined]]) -> Iterator[Examined]:
+def _shared(bank: Bank, sources: Sequence[Source], futures: "list[Future[Examined]]") -> Iterator[Examined]:
     """Take the last files into this process, as long as no other has begun with them."""
     examiner = Examiner(bank)
     mine: list[Examined] = []
