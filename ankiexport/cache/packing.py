@@ -15,7 +15,7 @@ from ankiexport.question import Fact, History, Place, Question, Text
 
 
 def quicken(*kinds: type) -> None:
-    """Let values of dataclasses be pickled by their fields in order; what they come with is ten times slower."""
+    """Let values of dataclasses be pickled by their fields in order; their own way takes two to three times longer."""
     for kind in kinds:
         names = [field.name for field in fields(kind)]
         copyreg.pickle(kind, partial(_reduced, kind, attrgetter(*names)))
