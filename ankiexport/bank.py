@@ -10,7 +10,7 @@ from ankiexport.errors import BankNotFoundError
 from ankiexport.markdown_questions import parse_markdown
 from ankiexport.question import Bank, LoadedBank, Question
 from ankiexport.question_nodes import questions_of
-from ankiexport.yaml_source import Mapping, parse_yaml, read_text
+from ankiexport.yaml_source import Mapping, parse_yaml, read_source, text_of
 
 _NO_QUESTIONS = {"media", "card_templates"}
 
@@ -47,10 +47,15 @@ def load_bank(root: Path, read: ReadFile | None = None) -> tuple[LoadedBank | No
     rank = {key: number for number, key in enumerate(bank.level_keys)}
     questions.sort(key=lambda question: rank.get(question.level, len(rank)))
     if not questions and not out:
-        message = "the bank has no question yet"
-        advice = "write one in a file such as questions.yaml beside bank.yaml"
-        out.append(Diagnostic(Position((root / BANK_FILE).as_posix()), "bank-empty", message, advice))
+        out.append(no_question(root))
     return LoadedBank(bank, tuple(questions)), out
+
+
+def no_question(root: Path) -> Diagnostic:
+    """Return the problem of a bank in which nothing is written yet."""
+    message = "the bank has no question yet"
+    advice = "write one in a file such as questions.yaml beside bank.yaml"
+    return Diagnostic(Position((root / BANK_FILE).as_posix()), "bank-empty", message, advice)
 
 
 def question_files(root: Path) -> list[Path]:
@@ -66,7 +71,13 @@ def question_files(root: Path) -> list[Path]:
 
 def read_questions(path: Path, bank: Bank) -> tuple[list[Question], list[Diagnostic]]:
     """Read one question file, YAML or Markdown by the end of its name."""
-    text, out = read_text(path)
+    data, out = read_source(path)
+    return ([], out) if data is None else questions_in(data, path, bank)
+
+
+def questions_in(data: bytes, path: Path, bank: Bank) -> tuple[list[Question], list[Diagnostic]]:
+    """Return the questions in the bytes of a question file."""
+    text, out = text_of(data, path)
     if text is None:
         return [], out
     parse = parse_markdown if path.suffix.lower() == ".md" else parse_yaml

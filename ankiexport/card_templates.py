@@ -19,7 +19,13 @@ from ankiexport.anki_template import parse_template
 from ankiexport.card_generation import Side, template_problems
 from ankiexport.diagnostics import Diagnostic, Position, did_you_mean
 from ankiexport.ids import timestamp_id
-from ankiexport.jinja_env import TemplateFolders, jinja_diagnostic, make_environment, place_in_source
+from ankiexport.jinja_env import (
+    TemplateFolders,
+    jinja_diagnostic,
+    make_environment,
+    names_used,
+    place_in_source,
+)
 from ankiexport.labels import DEFAULT_LABELS
 from ankiexport.node_reader import MappingReader
 from ankiexport.notes import CardTemplate, Field, NoteType
@@ -28,17 +34,8 @@ from ankiexport.yaml_source import Mapping, parse_yaml, read_text
 
 NOTE_TYPE_FILE = "note_type.yaml"
 NOTE_TYPE_KEYS = (
-    "name",
-    "id",
-    "kind",
-    "schema_version",
-    "requires",
-    "given",
-    "sort_field",
-    "style",
-    "fields",
-    "templates",
-)
+    "name", "id", "kind", "schema_version", "requires", "given", "sort_field", "style", "fields", "templates",
+)  # fmt: skip
 FIELD_KEYS = ("id", "name", "description", "source")
 TEMPLATE_KEYS = ("id", "name", "front", "back")
 REQUIRABLE = ("question", "hint", "answer", "key_points", "pitfalls", "follow_ups", "sources")
@@ -66,6 +63,11 @@ class LoadedNoteType:
     def compiled_fields(self) -> tuple[Template, ...]:
         """The fields' Jinja templates, in the order of the fields; they are known to compile."""
         return tuple(self.environment.get_template(name) for name in self.field_templates)
+
+    @cached_property
+    def names_used(self) -> tuple[frozenset[str] | None, ...]:
+        """For each field, the names on which it can depend; None when that cannot be known."""
+        return tuple(names_used(self.environment, name) for name in self.field_templates)
 
     @cached_property
     def fronts(self) -> tuple[FrontTemplate, ...]:

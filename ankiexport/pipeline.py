@@ -1,18 +1,18 @@
 """The one place where the stages meet: read, check, render, stamp, package."""
 
-import os
-from collections.abc import Collection, Iterator, Sequence
-from concurrent.futures import ProcessPoolExecutor
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field, replace
-from multiprocessing import get_context
 from pathlib import Path
 
-from ankiexport.bank import find_bank, load_bank
-from ankiexport.bank_settings import BANK_FILE
-from ankiexport.card_templates import LoadedNoteType, known_note_types, load_note_types
-from ankiexport.checks import Subject, check, note_types_in_use
+from ankiexport.bank import find_bank, no_question, question_files
+from ankiexport.bank_settings import BANK_FILE, read_settings
+from ankiexport.cache.store import Store
+from ankiexport.card_templates import LoadedNoteType, load_note_types
+from ankiexport.checks import check_whole, note_types_in_use
 from ankiexport.diagnostics import Diagnostic, Position, has_errors
 from ankiexport.errors import UnknownLevelError
+from ankiexport.examination.examiner import Examined
+from ankiexport.examination.files import examine_files, read_sources
 from ankiexport.import_settings import ImportSettings, import_settings
 from ankiexport.lock.entries import Lock
 from ankiexport.lock.file import LOCK_FILE, to_text
@@ -21,9 +21,9 @@ from ankiexport.manifest import Entry, read_manifest
 from ankiexport.notes import Note, NoteContent
 from ankiexport.packages import plan_packages
 from ankiexport.plan import Plan, gone_from
-from ankiexport.quality import advise
-from ankiexport.question import Bank, LoadedBank, Question
-from ankiexport.render import Renderer
+from ankiexport.quality import advise_bank
+from ankiexport.quality.outline import Overview
+from ankiexport.question import Bank, LoadedBank
 from ankiexport.retirement import retired_notes
 from ankiexport.search import NoteFacts, facts_of
 from ankiexport.search.hints import hints
@@ -34,15 +34,12 @@ from ankiexport.turns import one_at_a_time
 from ankiexport.update_rules import Update, check_update
 from ankiexport.writing import Output, Progress, write_output
 
-# Below this many questions a second process costs more than it saves.
-_PARALLEL_FROM = 400
-_CHUNK = 100
-
 
 @dataclass(frozen=True, slots=True)
 class CheckedBank:
     """A bank that was read, checked and rendered; `loaded` is None when there is no usable bank.yaml.
 
+    The questions of `loaded` are outlines, without answers and other long texts.
     `contents` are those of the questions and facts, `retired` those of the notes of `lock` that are gone
     from the bank; there are none of these when anything is wrong.
     """
@@ -124,6 +121,7 @@ def build_bank(
     now: int | None = None,
     locked: bool = False,
     choice: Choice | None = None,
+    store: Store | None = None,
 ) -> BuildResult:
     """Build the packages of a bank into a folder, with their manifest, and bring its lock up to date.
 
@@ -131,13 +129,14 @@ def build_bank(
     of the whole bank. `jobs` is a number of processes; 0 chooses. `now` is the time of the build in seconds since
     1970, else that of `SOURCE_DATE_EPOCH` or the clock. With `locked`, a lock that is not up to date is an error.
     With a `choice`, the packages that it asks for are written instead (of these levels).
+    A `store` saves time, and changes nothing else.
     Raises `BankNotFoundError`, `UnknownLevelError`, `OutputError`, `BuildBusyError`, `BuildTimeError`, and what
     `selected_packages` raises.
     """
     root = find_bank(path)
     time = build_time() if now is None else now
     with one_at_a_time([root, out], progress and (lambda: progress("waiting for another build", 0, 1))):
-        checked = check_bank(path, jobs=jobs, progress=progress)
+        checked = check_bank(path, jobs=jobs, progress=progress, store=store)
         if checked.loaded is None or checked.has_errors:
             return BuildResult(checked.diagnostics, out=out)
         bank = checked.loaded.bank
@@ -158,32 +157,37 @@ def build_bank(
         else:
             plans = plan_packages(bank, stamped.notes, stamped.note_types, levels)
         lock_text = None if locked else to_text(stamped.lock)
-        output = Output(bank, out, plans, stamped.note_types, lock_text, levels, is_choice=choice is not None)
+        output = Output(
+            bank, out, plans, stamped.note_types, lock_text, levels, is_choice=choice is not None, store=store
+        )
         packages, removed = write_output(output, progress)
     settings = import_settings(stamped.note_types)
     return BuildResult(_in_order(problems), tuple(packages), tuple(removed), out, stamped.plan, settings)
 
 
-def check_bank(path: Path, *, jobs: int = 1, progress: Progress | None = None) -> CheckedBank:
+def check_bank(
+    path: Path, *, jobs: int = 1, progress: Progress | None = None, store: Store | None = None
+) -> CheckedBank:
     """Read, check and render the whole bank, and return everything that is wrong with it.
 
-    Raises `BankNotFoundError`.
+    A `store` saves time, and changes nothing else. Raises `BankNotFoundError`.
     """
     root = find_bank(path)
-    loaded, problems = load_bank(root)
-    if loaded is None:
+    bank, problems = read_settings(root)
+    if bank is None:
         return CheckedBank(None, {}, (), _in_order(problems))
+    examined = _examined(bank, jobs, progress, store)
+    overview = Overview(bank, tuple(outline for part in examined for outline in part.outlines))
+    contents = tuple(content for part in examined for content in part.contents)
+    loaded = overview.loaded
+    problems += [problem for part in examined for problem in part.diagnostics]
+    if not loaded.questions and not problems:
+        problems.append(no_question(root))
     lock, found = current_lock(loaded)
     problems += found
     needed = {note.note_type for note in gone_from(loaded.ids, lock)} if lock else ()
-    note_types, found = load_note_types(loaded.bank, note_types_in_use(loaded, needed))
-    problems += found
-    problems += advise(loaded)
-    problems += check(Subject(loaded, note_types, tuple(known_note_types(root))))
-    contents: list[NoteContent] = []
-    for notes, found in _rendered(loaded, note_types, jobs, progress):
-        contents += notes
-        problems += found
+    note_types, found = load_note_types(bank, note_types_in_use(loaded, needed))
+    problems += [*found, *advise_bank(overview), *check_whole(loaded)]
     if loaded.questions and not contents and not has_errors(problems):
         where = Position((root / BANK_FILE).as_posix())
         problems.append(Diagnostic(where, "bank-empty", "the bank has no question yet", "write one"))
@@ -191,12 +195,12 @@ def check_bank(path: Path, *, jobs: int = 1, progress: Progress | None = None) -
     # A file that cannot be read would look as if its questions were removed.
     if lock is not None and not has_errors(problems):
         where = Position((root / LOCK_FILE).as_posix())
-        retired, found = retired_notes(loaded.bank, note_types, contents, lock, where)
+        retired, found = retired_notes(bank, note_types, contents, lock, where)
         problems += found
         problems += check_update(Update(contents, note_types, lock))
-    checked = CheckedBank(loaded, note_types, tuple(contents), _in_order(problems), tuple(retired), lock)
-    if loaded.bank.decks and not checked.has_errors:
-        problems += empty_searches(loaded.bank, checked.facts)
+    checked = CheckedBank(loaded, note_types, contents, _in_order(problems), tuple(retired), lock)
+    if bank.decks and not checked.has_errors:
+        problems += empty_searches(bank, checked.facts)
     return replace(checked, diagnostics=_in_order(problems))
 
 
@@ -205,57 +209,28 @@ def render_bank(path: Path, *, jobs: int = 1) -> tuple[NoteContent, ...]:
 
     Raises `BankNotFoundError`.
     """
-    loaded, _problems = load_bank(find_bank(path))
-    if loaded is None:
+    bank, _problems = read_settings(find_bank(path))
+    if bank is None:
         return ()
-    note_types, _problems = load_note_types(loaded.bank, note_types_in_use(loaded))
-    rendered = _rendered(loaded, note_types, jobs, None)
-    return tuple(note for notes, _problems in rendered for note in notes)
+    return tuple(content for part in _examined(bank, jobs, None, None) for content in part.contents)
+
+
+def _examined(bank: Bank, jobs: int, progress: Progress | None, store: Store | None) -> list[Examined]:
+    """Return what became of each question file, in order of study: by level, then by file."""
+    sources = read_sources(question_files(bank.root))
+    examined: list[Examined] = []
+    for part in examine_files(bank, sources, jobs, store):
+        examined.append(part)
+        if progress:
+            progress("rendering", len(examined), len(sources))
+    rank = {key: number for number, key in enumerate(bank.level_keys)}
+
+    # All questions of a file are of one level.
+    def place(part: Examined) -> int:
+        return rank.get(part.outlines[0].question.level, len(rank)) if part.outlines else 0
+
+    return sorted(examined, key=place)
 
 
 def _in_order(problems: Sequence[Diagnostic]) -> tuple[Diagnostic, ...]:
     return tuple(sorted(set(problems)))
-
-
-def _rendered(
-    loaded: LoadedBank, note_types: dict[str, LoadedNoteType], jobs: int, progress: Progress | None
-) -> Iterator[tuple[list[NoteContent], list[Diagnostic]]]:
-    """Yield the notes and problems of the questions, in their order, rendered here or in processes."""
-    bank = loaded.bank
-    questions = [question for question in loaded.questions if question.level in bank.level_keys]
-    jobs = jobs or ((os.cpu_count() or 1) if len(questions) >= _PARALLEL_FROM else 1)
-    chunks = [questions[start : start + _CHUNK] for start in range(0, len(questions), _CHUNK)]
-    done = 0
-    for results in _in_chunks(bank, note_types, chunks, min(jobs, len(chunks))):
-        yield from results
-        done += len(results)
-        if progress:
-            progress("rendering", done, len(questions))
-
-
-_Result = tuple[list[NoteContent], list[Diagnostic]]
-
-
-def _in_chunks(
-    bank: Bank, note_types: dict[str, LoadedNoteType], chunks: Sequence[Sequence[Question]], jobs: int
-) -> Iterator[list[_Result]]:
-    if jobs <= 1:
-        renderer = Renderer(bank, note_types)
-        yield from ([renderer.notes_of(question) for question in chunk] for chunk in chunks)
-        return
-    # Not fork: it is unsafe beside threads, and other systems do not have it.
-    with ProcessPoolExecutor(
-        jobs, mp_context=get_context("spawn"), initializer=_start_worker, initargs=(bank, list(note_types))
-    ) as pool:
-        yield from pool.map(_render_chunk, chunks)
-
-
-_worker: list[Renderer] = []
-
-
-def _start_worker(bank: Bank, keys: list[str]) -> None:
-    _worker[:] = [Renderer(bank, load_note_types(bank, keys)[0])]
-
-
-def _render_chunk(chunk: Sequence[Question]) -> list[_Result]:
-    return [_worker[0].notes_of(question) for question in chunk]

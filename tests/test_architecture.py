@@ -13,7 +13,7 @@ PACKAGE = Path(ankiexport.__file__).parent
 # Each row may import from the rows above it. docs/architecture.md tells what lives where.
 ROWS = (
     ("_version", "errors", "codes", "labels", "html_text", "formulas"),
-    ("diagnostics", "files", "turns"),
+    ("diagnostics", "files", "turns", "markdown_shortcuts"),
     ("question", "notes"),
     (
         "yaml_source",
@@ -26,11 +26,11 @@ ROWS = (
         "anki_text",
         "import_settings",
     ),
-    ("node_reader", "card_generation", "jinja_env", "lock", "search"),
+    ("node_reader", "card_generation", "jinja_env", "lock", "search", "cache"),
     ("bank_settings", "quality", "plan", "card_rendering"),
     ("question_nodes", "markdown_questions", "card_templates", "stamp", "pages"),
     ("bank", "checks", "render", "packages", "formats", "retirement", "update_rules", "plan_report"),
-    ("manifest", "fixes", "selection", "suggestions", "tag_counts"),
+    ("manifest", "fixes", "selection", "suggestions", "tag_counts", "examination"),
     ("writing",),
     ("pipeline", "starter", "upkeep", "verify"),
     ("history", "proving", "exporting", "importing"),

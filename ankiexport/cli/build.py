@@ -1,7 +1,5 @@
 """`ankiexport build`."""
 
-import json
-import time
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -10,9 +8,11 @@ import click
 from ankiexport.cli.common import (
     ProgressBar,
     bank_argument,
+    cache_option,
     count_of,
     friendly,
     level_option,
+    opened_cache,
     plural,
     print_diagnostics,
     search_option,
@@ -47,6 +47,7 @@ if TYPE_CHECKING:
 @click.option("--locked", is_flag=True, help="Fail if bank.lock is not up to date, and leave it as it is.")
 @click.option("--json", "as_json", is_flag=True, help="Print the result as JSON.")
 @click.option("-q", "--quiet", is_flag=True, help="Print problems only.")
+@cache_option
 @watchable
 @friendly
 def build(
@@ -62,6 +63,7 @@ def build(
     locked: bool,
     as_json: bool,
     quiet: bool,
+    no_cache: bool,
 ) -> None:
     """Build Anki packages from a bank.
 
@@ -86,15 +88,25 @@ def build(
       ankiexport build --split-by topic         a package for each topic
       ankiexport build --watch                  again whenever a file is saved
     """
+    import time
+
     from ankiexport.pipeline import build_bank
 
     choice = _choice(search, name, decks, split_by)
     start = time.monotonic()
     progress = ProgressBar(enabled=not quiet and not as_json)
     try:
-        result = build_bank(
-            bank, out, levels=levels, jobs=jobs, progress=progress, locked=locked, choice=choice
-        )
+        with opened_cache(no_cache=no_cache) as store:
+            result = build_bank(
+                bank,
+                out,
+                levels=levels,
+                jobs=jobs,
+                progress=progress,
+                locked=locked,
+                choice=choice,
+                store=store,
+            )
     finally:
         progress.close()
     if as_json:
@@ -126,6 +138,8 @@ def _choice(
 
 
 def _print_json(result: "BuildResult") -> None:
+    import json
+
     from ankiexport import diagnostics
 
     plan = result.plan

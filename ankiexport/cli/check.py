@@ -7,8 +7,10 @@ import click
 from ankiexport.cli.common import (
     ProgressBar,
     bank_argument,
+    cache_option,
     count_of,
     friendly,
+    opened_cache,
     plural,
     print_diagnostics,
     search_option,
@@ -33,9 +35,12 @@ FORMATS = ("text", "json", "github")
 @click.option(
     "-j", "--jobs", type=click.IntRange(0), default=0, metavar="N", help="Processes to render with."
 )
+@cache_option
 @watchable
 @friendly
-def check(bank: Path, form: str, search: str | None, jobs: int, *, fix: bool, strict: bool) -> None:
+def check(
+    bank: Path, form: str, search: str | None, jobs: int, *, fix: bool, strict: bool, no_cache: bool
+) -> None:
     """Find every problem of a bank, in one run.
 
     --fix adds missing ids, replaces aliases of tags, and puts keys and blank lines in order.
@@ -59,7 +64,8 @@ def check(bank: Path, form: str, search: str | None, jobs: int, *, fix: bool, st
         _fix(bank)
     progress = ProgressBar(enabled=form == "text")
     try:
-        checked = check_bank(bank, jobs=jobs, progress=progress)
+        with opened_cache(no_cache=no_cache) as store:
+            checked = check_bank(bank, jobs=jobs, progress=progress, store=store)
     finally:
         progress.close()
     found, notes = checked.diagnostics, len(checked.contents)
