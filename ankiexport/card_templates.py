@@ -13,7 +13,6 @@ from pathlib import Path
 from jinja2 import Environment, Template
 from jinja2.exceptions import TemplateError, TemplateNotFound
 
-from ankiexport import resources
 from ankiexport.anki_template import Template as FrontTemplate
 from ankiexport.anki_template import parse_template
 from ankiexport.card_generation import Side, template_problems
@@ -30,6 +29,7 @@ from ankiexport.labels import DEFAULT_LABELS
 from ankiexport.node_reader import MappingReader
 from ankiexport.notes import CardTemplate, Field, NoteType
 from ankiexport.question import Bank
+from ankiexport.resources import template_folders
 from ankiexport.yaml_source import Mapping, parse_yaml, read_text
 
 NOTE_TYPE_FILE = "note_type.yaml"
@@ -78,18 +78,6 @@ class LoadedNoteType:
     def cloze_fields(self) -> tuple[str, ...]:
         """The fields that a front shows through the cloze filter."""
         return tuple(sorted({name for front in self.fronts for name in front.cloze_fields}))
-
-
-def template_folders(bank_root: Path) -> list[Path]:
-    """Return where card templates are looked up, first match first, file by file."""
-    own = [bank_root / "card_templates", bank_root.resolve().parent / "card_templates"]
-    if not bank_root.is_absolute():
-        own[1] = (
-            bank_root / ".." / "card_templates"
-            if bank_root == Path()
-            else bank_root.parent / "card_templates"
-        )
-    return [folder for folder in own if folder.is_dir()] + [resources.card_templates()]
 
 
 def load_note_types(bank: Bank, keys: list[str]) -> tuple[dict[str, LoadedNoteType], list[Diagnostic]]:

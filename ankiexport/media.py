@@ -68,6 +68,12 @@ def without_media(html: str) -> str:
     return _SOUND.sub("", _TAG.sub(element, html))
 
 
+def said(answer: Answer) -> tuple[tuple[str, str] | None, Diagnostic | None]:
+    """Return what an answer says, whatever the folder of the bank is called: the file's name and SHA-256."""
+    file, problem = answer
+    return (file.name, file.sha256) if file else None, problem
+
+
 def stored_name(name: str, sha256: str) -> str:
     """Return the name under which a file is stored: `stem-hash.suffix`."""
     path = PurePosixPath(name)

@@ -6,6 +6,7 @@ from pathlib import Path
 
 from ankiexport.bank import find_bank, no_question, question_files
 from ankiexport.bank_settings import BANK_FILE, read_settings
+from ankiexport.cache.runs import Run, Said, Seen, build_command, library_of, template_media
 from ankiexport.cache.store import Store
 from ankiexport.card_templates import LoadedNoteType, load_note_types
 from ankiexport.checks import check_whole, note_types_in_use
@@ -18,12 +19,15 @@ from ankiexport.lock.entries import Lock
 from ankiexport.lock.file import LOCK_FILE, to_text
 from ankiexport.lock.state import build_time, clock_problems, current_lock, missing_lock
 from ankiexport.manifest import Entry, read_manifest
+from ankiexport.media import said
 from ankiexport.notes import Note, NoteContent
+from ankiexport.outcomes import BuildOutcome, CheckOutcome
 from ankiexport.packages import plan_packages
 from ankiexport.plan import Plan, gone_from
 from ankiexport.quality import advise_bank
 from ankiexport.quality.outline import Overview
 from ankiexport.question import Bank, LoadedBank
+from ankiexport.repeats import Built, keep_build
 from ankiexport.retirement import retired_notes
 from ankiexport.search import NoteFacts, facts_of
 from ankiexport.search.hints import hints
@@ -50,11 +54,18 @@ class CheckedBank:
     diagnostics: tuple[Diagnostic, ...]
     retired: tuple[NoteContent, ...] = ()
     lock: Lock | None = None
+    seen: Seen = field(default_factory=Seen)
 
     @property
     def has_errors(self) -> bool:
         """Whether anything stands in the way of a build."""
         return has_errors(self.diagnostics)
+
+    @property
+    def outcome(self) -> CheckOutcome:
+        """What the check tells."""
+        questions = len(self.loaded.questions) if self.loaded else 0
+        return CheckOutcome(self.diagnostics, questions, len(self.contents))
 
     def stamped(self, now: int, lock: Lock | None = None) -> Stamped:
         """Return the notes as a build at a time (seconds since 1970) would ship them.
@@ -110,6 +121,13 @@ class BuildResult:
         """Whether the bank could not be built."""
         return has_errors(self.diagnostics)
 
+    @property
+    def outcome(self) -> BuildOutcome:
+        """What the build tells."""
+        advice = self.import_settings.advice if self.import_settings else ""
+        changes = self.plan.counts if self.plan else {}
+        return BuildOutcome(self.diagnostics, self.packages, self.removed, changes, advice)
+
 
 def build_bank(
     path: Path,
@@ -122,6 +140,7 @@ def build_bank(
     locked: bool = False,
     choice: Choice | None = None,
     store: Store | None = None,
+    run: Run | None = None,
 ) -> BuildResult:
     """Build the packages of a bank into a folder, with their manifest, and bring its lock up to date.
 
@@ -129,7 +148,7 @@ def build_bank(
     of the whole bank. `jobs` is a number of processes; 0 chooses. `now` is the time of the build in seconds since
     1970, else that of `SOURCE_DATE_EPOCH` or the clock. With `locked`, a lock that is not up to date is an error.
     With a `choice`, the packages that it asks for are written instead (of these levels).
-    A `store` saves time, and changes nothing else.
+    A `store` saves time, and changes nothing else; with a `run`, what the next build would tell is kept there.
     Raises `BankNotFoundError`, `UnknownLevelError`, `OutputError`, `BuildBusyError`, `BuildTimeError`, and what
     `selected_packages` raises.
     """
@@ -156,17 +175,44 @@ def build_bank(
             plans = selected_packages(bank, notes, stamped.note_types, choice)
         else:
             plans = plan_packages(bank, stamped.notes, stamped.note_types, levels)
-        lock_text = None if locked else to_text(stamped.lock)
+        lock_text = to_text(stamped.lock)
         output = Output(
-            bank, out, plans, stamped.note_types, lock_text, levels, is_choice=choice is not None, store=store
+            bank,
+            out,
+            plans,
+            stamped.note_types,
+            None if locked else lock_text,
+            levels,
+            is_choice=choice is not None,
+            store=store,
         )
         packages, removed = write_output(output, progress)
-    settings = import_settings(stamped.note_types)
-    return BuildResult(_in_order(problems), tuple(packages), tuple(removed), out, stamped.plan, settings)
+        settings = import_settings(stamped.note_types)
+        result = BuildResult(
+            _in_order(problems), tuple(packages), tuple(removed), out, stamped.plan, settings
+        )
+        if run and choice is None:
+            contents = (*checked.contents, *checked.retired)
+            built = Built(
+                result.outcome,
+                checked.outcome,
+                contents,
+                checked.seen,
+                out,
+                bank.namespace,
+                stamped.lock,
+                lock_text,
+            )
+            keep_build(run, build_command(out, list(levels), locked=locked), built)
+    return result
 
 
 def check_bank(
-    path: Path, *, jobs: int = 1, progress: Progress | None = None, store: Store | None = None
+    path: Path,
+    *,
+    jobs: int = 1,
+    progress: Progress | None = None,
+    store: Store | None = None,
 ) -> CheckedBank:
     """Read, check and render the whole bank, and return everything that is wrong with it.
 
@@ -176,7 +222,7 @@ def check_bank(
     bank, problems = read_settings(root)
     if bank is None:
         return CheckedBank(None, {}, (), _in_order(problems))
-    examined = _examined(bank, jobs, progress, store)
+    examined, seen = _examined(bank, jobs, progress, store)
     overview = Overview(bank, tuple(outline for part in examined for outline in part.outlines))
     contents = tuple(content for part in examined for content in part.contents)
     loaded = overview.loaded
@@ -198,7 +244,7 @@ def check_bank(
         retired, found = retired_notes(bank, note_types, contents, lock, where)
         problems += found
         problems += check_update(Update(contents, note_types, lock))
-    checked = CheckedBank(loaded, note_types, contents, _in_order(problems), tuple(retired), lock)
+    checked = CheckedBank(loaded, note_types, contents, _in_order(problems), tuple(retired), lock, seen)
     if bank.decks and not checked.has_errors:
         problems += empty_searches(bank, checked.facts)
     return replace(checked, diagnostics=_in_order(problems))
@@ -212,15 +258,24 @@ def render_bank(path: Path, *, jobs: int = 1) -> tuple[NoteContent, ...]:
     bank, _problems = read_settings(find_bank(path))
     if bank is None:
         return ()
-    return tuple(content for part in _examined(bank, jobs, None, None) for content in part.contents)
+    examined, _seen = _examined(bank, jobs, None, None)
+    return tuple(content for part in examined for content in part.contents)
 
 
-def _examined(bank: Bank, jobs: int, progress: Progress | None, store: Store | None) -> list[Examined]:
-    """Return what became of each question file, in order of study: by level, then by file."""
+def _examined(
+    bank: Bank, jobs: int, progress: Progress | None, store: Store | None
+) -> tuple[list[Examined], Seen]:
+    """Return what became of each question file, in order of study (by level, then by file), and what they refer to."""
     sources = read_sources(question_files(bank.root))
     examined: list[Examined] = []
-    for part in examine_files(bank, sources, jobs, store):
+    media: dict[tuple[str, Position], Said] = {}
+    links: dict[str, bool] = {}
+    for source, part in zip(sources, examine_files(bank, sources, jobs, store), strict=True):
         examined.append(part)
+        media.update((asked, said(answer)) for asked, answer in part.asked.items())
+        links.update(
+            ((source.path.parent / target).as_posix(), there) for target, there in part.links.items()
+        )
         if progress:
             progress("rendering", len(examined), len(sources))
     rank = {key: number for number, key in enumerate(bank.level_keys)}
@@ -229,7 +284,9 @@ def _examined(bank: Bank, jobs: int, progress: Progress | None, store: Store | N
     def place(part: Examined) -> int:
         return rank.get(part.outlines[0].question.level, len(rank)) if part.outlines else 0
 
-    return sorted(examined, key=place)
+    keeps_names = bank.keeps_media_names
+    names = template_media(library_of(bank.root, keeps_names=keeps_names))
+    return sorted(examined, key=place), Seen(media, links, keeps_names, names)
 
 
 def _in_order(problems: Sequence[Diagnostic]) -> tuple[Diagnostic, ...]:

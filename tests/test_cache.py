@@ -306,7 +306,7 @@ def test_commands(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     assert run(cli, ["check", bank, "--no-cache"]).exit_code == 0
     assert not cache.exists()
     assert run(cli, ["check", bank]).exit_code == 0
-    assert "3 entries" in run(cli, ["cache", "info"]).output
+    assert "4 entries" in run(cli, ["cache", "info"]).output
     assert run(cli, ["build", bank, "-o", str(tmp_path / "out")]).exit_code == 0
     assert run(cli, ["cache", "clear"]).exit_code == 0
     assert not cache_info(cache).bytes

@@ -49,10 +49,19 @@ def folders_fingerprint(folders: Iterable[Path]) -> bytes:
     parts: list[bytes] = []
     for folder in folders:
         parts.append(b"folder")
-        for path in sorted(folder.rglob("*")):
-            if path.is_file():
-                parts += [path.relative_to(folder).as_posix().encode(), path.read_bytes()]
+        for path in sorted(files_below(folder)):
+            parts += [path.relative_to(folder).as_posix().encode(), path.read_bytes()]
     return key_of(parts)
+
+
+def files_below(folder: Path) -> Iterator[Path]:
+    """Yield the files in a folder and all folders below it."""
+    seen: set[str] = set()
+    # Templates may lie behind links to folders, which are not followed round in circles.
+    for home, folders, names in os.walk(folder, followlinks=True):
+        folders[:] = [name for name in folders if os.path.realpath(f"{home}/{name}") not in seen]
+        seen.update(os.path.realpath(f"{home}/{name}") for name in folders)
+        yield from (path for name in names if (path := Path(home, name)).is_file())
 
 
 def _sources(folder: str) -> Iterator[tuple[str, int, int]]:

@@ -1,6 +1,7 @@
 """`ankiexport check`."""
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
@@ -11,11 +12,16 @@ from ankiexport.cli.common import (
     count_of,
     friendly,
     opened_cache,
+    opened_run,
     plural,
     print_diagnostics,
     search_option,
 )
 from ankiexport.cli.watching import watchable
+
+if TYPE_CHECKING:
+    from ankiexport.cache.store import Store
+    from ankiexport.outcomes import CheckOutcome
 
 FORMATS = ("text", "json", "github")
 
@@ -57,38 +63,55 @@ def check(
       ankiexport check --watch
     """
     from ankiexport import diagnostics
-    from ankiexport.pipeline import check_bank
-    from ankiexport.selection import concerning
 
     if fix:
         _fix(bank)
-    progress = ProgressBar(enabled=form == "text")
-    try:
-        with opened_cache(no_cache=no_cache) as store:
-            checked = check_bank(bank, jobs=jobs, progress=progress, store=store)
-    finally:
-        progress.close()
-    found, notes = checked.diagnostics, len(checked.contents)
-    if search is not None and checked.loaded and not checked.has_errors:
-        meant = checked.find(search)
-        found, notes = tuple(concerning(found, checked.loaded.questions, meant)), len(meant)
-        for hint in checked.hints(search) if not meant else ():
-            click.echo(hint, err=True)
+    with opened_cache(no_cache=no_cache) as store:
+        outcome = _checked(bank, search, jobs, store, progress=form == "text")
+    found = outcome.diagnostics
     if form == "json":
         click.echo(diagnostics.as_json(found))
     elif form == "github":
         click.echo(diagnostics.as_github(found), nl=bool(found))
     else:
         print_diagnostics(found)
-        questions = len(checked.loaded.questions) if checked.loaded else 0
-        counts = (
-            [plural(questions, "question"), plural(notes, "note")]
-            if search is None
-            else [plural(notes, "note")]
-        )
-        click.echo(count_of(found) if checked.has_errors else f"{', '.join(counts)}: {count_of(found)}")
-    if checked.has_errors or (strict and found):
+        counts = [plural(outcome.notes, "note")]
+        if search is None:
+            counts.insert(0, plural(outcome.questions, "question"))
+        click.echo(count_of(found) if outcome.has_errors else f"{', '.join(counts)}: {count_of(found)}")
+    if outcome.has_errors or (strict and found):
         raise SystemExit(1)
+
+
+def _checked(
+    bank: Path, search: str | None, jobs: int, store: "Store | None", *, progress: bool
+) -> "CheckOutcome":
+    from ankiexport.cache.runs import CHECK
+    from ankiexport.outcomes import CheckOutcome
+
+    run = opened_run(store, bank)
+    known = run.find(CHECK) if run and search is None else None
+    if isinstance(known, CheckOutcome):
+        return known
+    from ankiexport.pipeline import check_bank
+
+    bar = ProgressBar(enabled=progress)
+    try:
+        checked = check_bank(bank, jobs=jobs, progress=bar, store=store)
+    finally:
+        bar.close()
+    outcome = checked.outcome
+    if run and run.lock is not None and not checked.has_errors:
+        run.keep(CHECK, run.lock, outcome, checked.seen)
+    if search is None or checked.loaded is None or checked.has_errors:
+        return outcome
+    from ankiexport.selection import concerning
+
+    meant = checked.find(search)
+    for hint in checked.hints(search) if not meant else ():
+        click.echo(hint, err=True)
+    found = tuple(concerning(outcome.diagnostics, checked.loaded.questions, meant))
+    return CheckOutcome(found, outcome.questions, len(meant))
 
 
 def _fix(bank: Path) -> None:

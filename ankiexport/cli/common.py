@@ -14,6 +14,7 @@ from click.shell_completion import CompletionItem
 if TYPE_CHECKING:
     from rich.progress import Progress, TaskID
 
+    from ankiexport.cache.runs import Run
     from ankiexport.cache.store import Store
     from ankiexport.diagnostics import Diagnostic
     from ankiexport.pipeline import CheckedBank
@@ -90,6 +91,14 @@ def opened_cache(*, no_cache: bool) -> Iterator["Store | None"]:
         return
     with Store(cache_folder()) as store:
         yield store
+
+
+def opened_run(store: "Store | None", bank: Path) -> "Run | None":
+    """Return the run over a bank that is to come, if there is a cache, and a bank."""
+    from ankiexport.bank_files import find_bank
+    from ankiexport.cache.runs import Run
+
+    return Run(store, find_bank(bank)) if store else None
 
 
 def friendly(function: Callable[P, R]) -> Callable[P, R]:

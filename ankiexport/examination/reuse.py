@@ -7,12 +7,12 @@ from ankiexport.bank_settings import BANK_FILE
 from ankiexport.cache.fingerprint import folders_fingerprint, key_of, program_fingerprint
 from ankiexport.cache.packing import Unpackable, pack, quicken, unpack
 from ankiexport.cache.store import Store
-from ankiexport.card_templates import template_folders
 from ankiexport.diagnostics import has_errors
 from ankiexport.examination.examiner import Examined, links_of
-from ankiexport.media import Answer, MediaLibrary
+from ankiexport.media import MediaLibrary, said
 from ankiexport.quality.outline import Asked, Outline
 from ankiexport.question import Bank
+from ankiexport.resources import template_folders
 
 quicken(Asked, Outline, Examined)
 
@@ -53,7 +53,7 @@ class Reuse:
         size = int.from_bytes(kept[:4], "big")
         asked, links = unpack(kept[4 : 4 + size], paths, {})
         answers = {question: self._library.find(*question) for question, _name, _problem in asked}
-        if any(_said(answers[question]) != (name, problem) for question, name, problem in asked):
+        if any(said(answers[question]) != (name, problem) for question, name, problem in asked):
             return None
         if links_of(path, links) != links:
             return None
@@ -66,7 +66,7 @@ class Reuse:
         if has_errors(examined.diagnostics):
             return
         names = self._names(path)
-        asked = [(question, *_said(answer)) for question, answer in examined.asked.items()]
+        asked = [(question, *said(answer)) for question, answer in examined.asked.items()]
         try:
             head = pack((asked, dict(examined.links)), names)
             body = pack((examined.outlines, examined.contents, examined.diagnostics), names)
@@ -85,8 +85,3 @@ class Reuse:
             (root / BANK_FILE).as_posix(): "settings",
             self._bank.media_folder.as_posix(): "media",
         }
-
-
-def _said(answer: Answer) -> tuple[object, object]:
-    file, problem = answer
-    return (file.name, file.sha256) if file else None, problem

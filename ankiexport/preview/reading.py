@@ -8,11 +8,12 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from ankiexport.bank import load_bank, read_questions
-from ankiexport.card_templates import LoadedNoteType, known_note_types, load_note_types, template_folders
+from ankiexport.card_templates import LoadedNoteType, known_note_types, load_note_types
 from ankiexport.checks import Subject, check, check_whole, note_types_in_use
 from ankiexport.diagnostics import Diagnostic
 from ankiexport.preview.entries import Entry, entries_of, in_order_of_study
 from ankiexport.question import Bank, LoadedBank, Question
+from ankiexport.resources import template_folders
 from ankiexport.tags import Vocabulary
 
 # Of a file: when it was changed, and its size.
