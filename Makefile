@@ -6,7 +6,7 @@ BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 STAMP_DEV := $(VENV)/.installed-dev
 
-.PHONY: decks test check lint types format docs clean
+.PHONY: decks test check lint types format docs bench bench-large bench-small clean
 
 decks: $(STAMP)
 	$(BIN)/ankiexport build bank --out dist
@@ -27,6 +27,15 @@ format: $(STAMP_DEV)
 
 docs: $(STAMP_DEV)
 	$(BIN)/python docs/generate.py
+
+bench: $(STAMP)
+	$(BIN)/python -m benchmarks
+
+bench-large: $(STAMP)
+	$(BIN)/python -m benchmarks --large
+
+bench-small: $(STAMP)
+	$(BIN)/python -m benchmarks --small
 
 $(STAMP): pyproject.toml constraints.txt
 	$(PYTHON) -c 'import sys; sys.exit(0 if sys.version_info >= (3, 11) else "Python 3.11 or later is needed; try: make PYTHON=python3.12")'

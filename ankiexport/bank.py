@@ -1,30 +1,19 @@
 """Reading a bank: its settings and all its question files, every problem in one run."""
 
-import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 
-from ankiexport.bank_settings import BANK_FILE, read_settings
+from ankiexport.bank_files import BANK_FILE, find_bank, question_files
+from ankiexport.bank_settings import read_settings
 from ankiexport.diagnostics import Diagnostic, Position
-from ankiexport.errors import BankNotFoundError
 from ankiexport.markdown_questions import parse_markdown
 from ankiexport.question import Bank, LoadedBank, Question
 from ankiexport.question_nodes import questions_of
-from ankiexport.yaml_source import Mapping, parse_yaml, read_text
+from ankiexport.yaml_source import Mapping, parse_yaml, read_source, text_of
 
-_NO_QUESTIONS = {"media", "card_templates"}
-
-
-def find_bank(path: Path) -> Path:
-    """Return the folder of the bank that a path names: a folder with `bank.yaml`, or that file.
-
-    Raises `BankNotFoundError`.
-    """
-    root = path.parent if path.name == BANK_FILE and path.is_file() else path
-    if not (root / BANK_FILE).is_file():
-        raise BankNotFoundError(path)
-    return root
-
+__all__ = [
+    "find_bank", "load_bank", "no_question", "question_files", "questions_in", "read_questions",
+]  # fmt: skip
 
 ReadFile = Callable[[Path, Bank], tuple[list[Question], list[Diagnostic]]]
 
@@ -47,26 +36,26 @@ def load_bank(root: Path, read: ReadFile | None = None) -> tuple[LoadedBank | No
     rank = {key: number for number, key in enumerate(bank.level_keys)}
     questions.sort(key=lambda question: rank.get(question.level, len(rank)))
     if not questions and not out:
-        message = "the bank has no question yet"
-        advice = "write one in a file such as questions.yaml beside bank.yaml"
-        out.append(Diagnostic(Position((root / BANK_FILE).as_posix()), "bank-empty", message, advice))
+        out.append(no_question(root))
     return LoadedBank(bank, tuple(questions)), out
 
 
-def question_files(root: Path) -> list[Path]:
-    """Return the question files of a bank in natural order of their paths ("2" before "10")."""
-
-    def place(path: Path) -> tuple[list[tuple[int, int, str]], str]:
-        name = path.relative_to(root).as_posix()
-        # Names that differ in letter case alone come in the same order on every file system.
-        return _natural(name), name
-
-    return sorted(_walk(root, top=True), key=place)
+def no_question(root: Path) -> Diagnostic:
+    """Return the problem of a bank in which nothing is written yet."""
+    message = "the bank has no question yet"
+    advice = "write one in a file such as questions.yaml beside bank.yaml"
+    return Diagnostic(Position((root / BANK_FILE).as_posix()), "bank-empty", message, advice)
 
 
 def read_questions(path: Path, bank: Bank) -> tuple[list[Question], list[Diagnostic]]:
     """Read one question file, YAML or Markdown by the end of its name."""
-    text, out = read_text(path)
+    data, out = read_source(path)
+    return ([], out) if data is None else questions_in(data, path, bank)
+
+
+def questions_in(data: bytes, path: Path, bank: Bank) -> tuple[list[Question], list[Diagnostic]]:
+    """Return the questions in the bytes of a question file."""
+    text, out = text_of(data, path)
     if text is None:
         return [], out
     parse = parse_markdown if path.suffix.lower() == ".md" else parse_yaml
@@ -81,27 +70,3 @@ def read_questions(path: Path, bank: Bank) -> tuple[list[Question], list[Diagnos
         return [], out
     questions, found = questions_of(node, bank)
     return questions, out + found
-
-
-def _walk(folder: Path, *, top: bool = False) -> Iterator[Path]:
-    for path in folder.iterdir():
-        if path.name.startswith((".", "_")):
-            continue
-        if path.is_dir():
-            if not path.is_symlink() and not (top and path.name in _NO_QUESTIONS):
-                yield from _walk(path)
-        elif path.suffix.lower() in {".yaml", ".yml"}:
-            if not (top and path.name == BANK_FILE):
-                yield path
-        elif path.suffix.lower() == ".md" and path.stem.upper() not in {
-            "README",
-            "CONTRIBUTING",
-            "CHANGELOG",
-            "LICENSE",
-        }:
-            yield path
-
-
-def _natural(path: str) -> list[tuple[int, int, str]]:
-    parts = re.split(r"(\d+)", path.casefold())
-    return [(0, int(part), part) if part.isdecimal() else (1, 0, part) for part in parts]

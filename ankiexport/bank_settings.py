@@ -4,6 +4,7 @@ import re
 import unicodedata
 from pathlib import Path
 
+from ankiexport import bank_files
 from ankiexport.diagnostics import Diagnostic, Position
 from ankiexport.labels import DEFAULT_LABELS
 from ankiexport.node_reader import MappingReader
@@ -12,7 +13,7 @@ from ankiexport.search import SearchError, parse
 from ankiexport.tags import tag_problem
 from ankiexport.yaml_source import Mapping, Scalar, parse_yaml, read_text
 
-BANK_FILE = "bank.yaml"
+BANK_FILE = bank_files.BANK_FILE
 
 BANK_KEYS = (
     "title", "deck", "facts_deck", "retired_deck", "file_name", "description", "namespace", "language",

@@ -13,32 +13,29 @@ from pathlib import Path
 from jinja2 import Environment, Template
 from jinja2.exceptions import TemplateError, TemplateNotFound
 
-from ankiexport import resources
 from ankiexport.anki_template import Template as FrontTemplate
 from ankiexport.anki_template import parse_template
 from ankiexport.card_generation import Side, template_problems
 from ankiexport.diagnostics import Diagnostic, Position, did_you_mean
 from ankiexport.ids import timestamp_id
-from ankiexport.jinja_env import TemplateFolders, jinja_diagnostic, make_environment, place_in_source
+from ankiexport.jinja_env import (
+    TemplateFolders,
+    jinja_diagnostic,
+    make_environment,
+    names_used,
+    place_in_source,
+)
 from ankiexport.labels import DEFAULT_LABELS
 from ankiexport.node_reader import MappingReader
 from ankiexport.notes import CardTemplate, Field, NoteType
 from ankiexport.question import Bank
+from ankiexport.resources import template_folders
 from ankiexport.yaml_source import Mapping, parse_yaml, read_text
 
 NOTE_TYPE_FILE = "note_type.yaml"
 NOTE_TYPE_KEYS = (
-    "name",
-    "id",
-    "kind",
-    "schema_version",
-    "requires",
-    "given",
-    "sort_field",
-    "style",
-    "fields",
-    "templates",
-)
+    "name", "id", "kind", "schema_version", "requires", "given", "sort_field", "style", "fields", "templates",
+)  # fmt: skip
 FIELD_KEYS = ("id", "name", "description", "source")
 TEMPLATE_KEYS = ("id", "name", "front", "back")
 REQUIRABLE = ("question", "hint", "answer", "key_points", "pitfalls", "follow_ups", "sources")
@@ -68,6 +65,11 @@ class LoadedNoteType:
         return tuple(self.environment.get_template(name) for name in self.field_templates)
 
     @cached_property
+    def names_used(self) -> tuple[frozenset[str] | None, ...]:
+        """For each field, the names on which it can depend; None when that cannot be known."""
+        return tuple(names_used(self.environment, name) for name in self.field_templates)
+
+    @cached_property
     def fronts(self) -> tuple[FrontTemplate, ...]:
         """The fronts, parsed, from which follows which cards a note has."""
         return tuple(parse_template(template.front) for template in self.note_type.templates)
@@ -76,18 +78,6 @@ class LoadedNoteType:
     def cloze_fields(self) -> tuple[str, ...]:
         """The fields that a front shows through the cloze filter."""
         return tuple(sorted({name for front in self.fronts for name in front.cloze_fields}))
-
-
-def template_folders(bank_root: Path) -> list[Path]:
-    """Return where card templates are looked up, first match first, file by file."""
-    own = [bank_root / "card_templates", bank_root.resolve().parent / "card_templates"]
-    if not bank_root.is_absolute():
-        own[1] = (
-            bank_root / ".." / "card_templates"
-            if bank_root == Path()
-            else bank_root.parent / "card_templates"
-        )
-    return [folder for folder in own if folder.is_dir()] + [resources.card_templates()]
 
 
 def load_note_types(bank: Bank, keys: list[str]) -> tuple[dict[str, LoadedNoteType], list[Diagnostic]]:

@@ -18,15 +18,17 @@ class Subject:
     loaded: LoadedBank
     note_types: Mapping[str, LoadedNoteType]
     known_note_types: tuple[str, ...]
+    vocabulary: Vocabulary
 
 
 Rule = Callable[[Subject], Iterator[Diagnostic]]
+BankRule = Callable[[LoadedBank], Iterator[Diagnostic]]
 
 
-def unique_ids(subject: Subject) -> Iterator[Diagnostic]:
+def unique_ids(loaded: LoadedBank) -> Iterator[Diagnostic]:
     """Report an id that is given twice, with both places; facts share the ids of questions."""
     first: dict[str, Position] = {}
-    for identifier, where in _ids(subject.loaded):
+    for identifier, where in _ids(loaded):
         if not identifier:
             continue
         known = first.setdefault(identifier, where)
@@ -36,11 +38,11 @@ def unique_ids(subject: Subject) -> Iterator[Diagnostic]:
             yield Diagnostic(where, "duplicate-id", message, advice, (known,))
 
 
-def past_ids(subject: Subject) -> Iterator[Diagnostic]:
+def past_ids(loaded: LoadedBank) -> Iterator[Diagnostic]:
     """Report an earlier or a replaced id that a question or fact of the bank has, or that two claim."""
-    current = {identifier: where for identifier, where in _ids(subject.loaded) if identifier}
+    current = {identifier: where for identifier, where in _ids(loaded) if identifier}
     claimed: dict[str, Position] = {}
-    for history in _histories(subject.loaded):
+    for history in _histories(loaded):
         for text in history.previous_ids:
             word = text.value.strip()
             taken = current.get(word) or claimed.get(word)
@@ -115,19 +117,18 @@ def known_note_types(subject: Subject) -> Iterator[Diagnostic]:
 
 def known_tags(subject: Subject) -> Iterator[Diagnostic]:
     """Report tags that Anki would change, that the vocabulary lacks, or that are aliases."""
-    vocabulary = Vocabulary.of(subject.loaded.bank)
-    seen: set[Position] = set()
-    # They may stand for what a build of another bank has said.
-    given = {tag for question in subject.loaded.questions if question.fields for tag in question.tags}
-    for tag in _tags(subject.loaded):
+    vocabulary = subject.vocabulary
+    seen: set[tuple[Position, bool]] = set()
+    for tag, is_given in _tags(subject.loaded):
         # Tags of a file's head reach every question; one report is enough.
-        if tag.position in seen:
+        if (tag.position, is_given) in seen:
             continue
-        seen.add(tag.position)
+        seen.add((tag.position, is_given))
         word = tag.value.strip()
         problem = tag_problem(word)
         canonical = vocabulary.resolve(word)
-        if is_reserved(word) and tag not in given:
+        # Given fields may stand for what a build of another bank has said.
+        if is_reserved(word) and not is_given:
             message = f'the tag "{word}" is one that builds give'
             advice = "write revised: YYYY-MM for an edit; a removed question gets the tag retired by itself"
             yield Diagnostic(tag.position, "reserved-tag", message, advice)
@@ -145,10 +146,10 @@ def known_tags(subject: Subject) -> Iterator[Diagnostic]:
             yield Diagnostic(tag.position, "alias-tag", message, advice)
 
 
-def levels_in_use(subject: Subject) -> Iterator[Diagnostic]:
+def levels_in_use(loaded: LoadedBank) -> Iterator[Diagnostic]:
     """Warn of levels without questions."""
-    levels = subject.loaded.bank.levels
-    used = {question.level for question in subject.loaded.questions}
+    levels = loaded.bank.levels
+    used = {question.level for question in loaded.questions}
     if not used <= {level.key for level in levels}:
         # A misspelt level is reported already; the level that was meant only seems empty.
         return
@@ -160,30 +161,35 @@ def levels_in_use(subject: Subject) -> Iterator[Diagnostic]:
 
 def known_allowances(subject: Subject) -> Iterator[Diagnostic]:
     """Report an entry of `allow` that is not the code of a matter of taste."""
-    given = [text for question in subject.loaded.questions for text in question.allow]
-    for text in [*subject.loaded.bank.allow, *given]:
-        if text.value.strip() not in QUALITY_CODES:
-            message = f'"{text.value.strip()}" is no code that can be allowed'
-            yield Diagnostic(
-                text.position, "bad-value", message, did_you_mean(text.value.strip(), QUALITY_CODES)
-            )
+    for text in (text for question in subject.loaded.questions for text in question.allow):
+        yield from _known_allowance(text)
 
 
-RULES: tuple[Rule, ...] = (
-    unique_ids,
-    past_ids,
-    required_texts,
-    given_fields,
-    known_note_types,
-    known_tags,
-    known_allowances,
-    levels_in_use,
-)
+def known_bank_allowances(loaded: LoadedBank) -> Iterator[Diagnostic]:
+    """Report an entry of the bank's own `allow` that is not the code of a matter of taste."""
+    for text in loaded.bank.allow:
+        yield from _known_allowance(text)
+
+
+def _known_allowance(text: Text) -> Iterator[Diagnostic]:
+    if text.value.strip() not in QUALITY_CODES:
+        message = f'"{text.value.strip()}" is no code that can be allowed'
+        yield Diagnostic(text.position, "bad-value", message, did_you_mean(text.value.strip(), QUALITY_CODES))
+
+
+# The first look at each question by itself, so that a bank may come in pieces; the others at the whole of it.
+RULES: tuple[Rule, ...] = (required_texts, given_fields, known_note_types, known_tags, known_allowances)
+BANK_RULES: tuple[BankRule, ...] = (unique_ids, past_ids, known_bank_allowances, levels_in_use)
 
 
 def check(subject: Subject) -> list[Diagnostic]:
-    """Return what all rules find, in the order of the rules."""
+    """Return what is found in each question by itself, in the order of the rules."""
     return [problem for rule in RULES for problem in rule(subject)]
+
+
+def check_whole(loaded: LoadedBank) -> list[Diagnostic]:
+    """Return what is found only in sight of the whole bank, in the order of the rules."""
+    return [problem for rule in BANK_RULES for problem in rule(loaded)]
 
 
 def note_types_in_use(loaded: LoadedBank, also: Iterable[str] = ()) -> list[str]:
@@ -207,11 +213,8 @@ def _histories(loaded: LoadedBank) -> Iterator[History]:
         yield from (fact.history for fact in question.facts)
 
 
-def _tags(loaded: LoadedBank) -> Iterator[Text]:
-    def own(question: Question) -> Iterator[Text]:
-        yield from question.tags
-        for fact in question.facts:
-            yield from fact.tags
-
+def _tags(loaded: LoadedBank) -> Iterator[tuple[Text, bool]]:
+    """Yield the tags of all questions, with whether their question's fields are given, and those of facts."""
     for question in loaded.questions:
-        yield from own(question)
+        yield from ((tag, bool(question.fields)) for tag in question.tags)
+        yield from ((tag, False) for fact in question.facts for tag in fact.tags)

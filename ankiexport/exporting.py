@@ -7,6 +7,7 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
+from ankiexport.bank import load_bank
 from ankiexport.diagnostics import Diagnostic, has_errors
 from ankiexport.errors import AnkiExportError, UnknownLevelError
 from ankiexport.files import replace_files, written
@@ -72,7 +73,9 @@ def shipment_of(checked: CheckedBank, levels: Collection[str] = ()) -> Shipment:
             raise UnknownLevelError(level, bank.level_keys)
     stamped = checked.stamped(build_time())
     plan = plan_selection(bank, stamped.notes, stamped.note_types, levels)
-    return Shipment(bank, plan, _sources(checked.loaded))
+    # What was checked holds the questions in outline only; formats are given all that their authors wrote.
+    loaded, _problems = load_bank(bank.root)
+    return Shipment(bank, plan, _sources(loaded) if loaded else {})
 
 
 def exported_by(chosen: ExportFormat, shipment: Shipment) -> Exported:

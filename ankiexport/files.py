@@ -108,9 +108,14 @@ def _settle(temporary: Path) -> None:
         os.fsync(stream.fileno())
 
 
+def leftovers(folder: Path, name: str = "*") -> list[Path]:
+    """Return what killed runs, or one that is at work, have left of targets in a folder."""
+    return list(folder.glob(f".{name}.{'[0-9a-f]' * 8}.tmp"))
+
+
 def remove_leftovers(folder: Path, name: str = "*") -> None:
     """Remove what killed runs have left of targets in a folder; only when none is at work there."""
-    for path in folder.glob(f".{name}.{'[0-9a-f]' * 8}.tmp"):
+    for path in leftovers(folder, name):
         with contextlib.suppress(OSError):
             path.unlink()
 

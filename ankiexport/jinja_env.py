@@ -10,7 +10,7 @@ import traceback
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
-from jinja2 import BaseLoader, Environment, StrictUndefined, TemplateError, TemplateNotFound
+from jinja2 import BaseLoader, Environment, StrictUndefined, TemplateError, TemplateNotFound, meta
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 
 from ankiexport.diagnostics import Diagnostic, Position, did_you_mean
@@ -67,6 +67,29 @@ def make_environment(loader: TemplateFolders) -> Environment:
         lstrip_blocks=True,
         keep_trailing_newline=False,
     )
+
+
+def names_used(environment: Environment, template: str) -> frozenset[str] | None:
+    """Return the names on which a template's output can depend, also through other templates.
+
+    None when that cannot be known: a template that it takes in is named only as it runs, or has a mistake.
+    """
+    used: set[str] = set()
+    pending, seen = [template], {template}
+    while pending:
+        try:
+            text, _path, _current = environment.loader.get_source(environment, pending.pop())  # type: ignore[union-attr]
+            parsed = environment.parse(text)
+        except TemplateError:
+            return None
+        used |= meta.find_undeclared_variables(parsed)
+        for name in meta.find_referenced_templates(parsed):
+            if name is None:
+                return None
+            if name not in seen:
+                seen.add(name)
+                pending.append(name)
+    return frozenset(used)
 
 
 def jinja_diagnostic(error: Exception, name: str, loader: TemplateFolders) -> Diagnostic:

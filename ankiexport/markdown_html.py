@@ -27,6 +27,8 @@ _FORMULA = re.compile(r'class="arithmatex">(?:\\\((.*?)\\\)|\\\[(.*?)\\\])', re.
 _BRACES = re.compile(r"\{\{c\d+(?:,\d+)*::|\\[{}]|[{}]")
 _BEFORE_MARKS = re.compile(r'(<span class="arithmatex">\\\([^<>]*\\\))</span>((?:[,.;!?)]|:(?!:))+)')
 _PICTURE = re.compile(r"<p>(<img [^<>]*>)</p>")
+# A line of which neither a block nor an inline pattern can make anything but a paragraph.
+_PLAIN_LINE = re.compile(r"[^\W\d_](?:[^\W_]|[ ,;:.()'\"/?%-])*(?<! )")
 _PARAGRAPH = re.compile(r"<p>((?:(?!</?p>).)*)</p>", re.DOTALL)
 
 
@@ -51,21 +53,26 @@ class _DollarMathExtension(Extension):
 @cache
 def _markdown() -> Markdown:
     # Extension names are imported here, not with the module: they cost start-up time.
+    from markdown.extensions.def_list import DefListExtension
+    from markdown.extensions.sane_lists import SaneListExtension
+    from markdown.extensions.tables import TableExtension
     from pymdownx.arithmatex import ArithmatexExtension
-    from pymdownx.highlight import HighlightExtension
     from pymdownx.superfences import SuperFencesCodeExtension
     from pymdownx.tilde import DeleteSubExtension
 
+    from ankiexport.markdown_shortcuts import QuickHighlightExtension, ShortcutsExtension
+
     return Markdown(
         extensions=[
-            "tables",
-            "sane_lists",
-            "def_list",
+            TableExtension(),
+            SaneListExtension(),
+            DefListExtension(),
             SuperFencesCodeExtension(),
-            HighlightExtension(css_class="highlight", guess_lang=False),
+            QuickHighlightExtension(css_class="highlight", guess_lang=False),
             ArithmatexExtension(generic=True, inline_syntax=["round"]),
             DeleteSubExtension(subscript=False),
             _DollarMathExtension(),
+            ShortcutsExtension(),
         ]
     )
 
@@ -76,9 +83,14 @@ def to_html(markdown: str) -> str:
     A picture alone in its paragraph gets the class `picture`, which CSS alone could not tell from one in a line.
     Punctuation behind a formula comes into its span, or it could begin the next line.
     """
+    if _PLAIN_LINE.fullmatch(markdown):
+        return f"<p>{markdown}</p>"
     converter = _markdown()
     converter.reset()
-    html = converter.convert(markdown)
+    return _for_cards(converter.convert(markdown))
+
+
+def _for_cards(html: str) -> str:
     html = _BEFORE_MARKS.sub(r"\1\2</span>", html)
     html = _PICTURE.sub(r'<p class="picture">\1</p>', html)
     return html.replace("<table>", '<div class="scroll"><table>').replace("</table>", "</table></div>")

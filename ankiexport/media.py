@@ -33,6 +33,7 @@ _REMOTE = re.compile(r"(?:https?:)?//", re.IGNORECASE)
 _SCHEME = re.compile(r"[A-Za-z][A-Za-z0-9+.-]+:")
 _FORBIDDEN = re.compile(r"[\[\]<>:\"/?*^\\|\x00-\x1f\x7f]")
 
+Answer = tuple[MediaFile | None, Diagnostic | None]
 Resolver = Callable[[str], str | None]
 
 
@@ -65,6 +66,12 @@ def without_media(html: str) -> str:
         return found.get("alt", "").strip("\"'")
 
     return _SOUND.sub("", _TAG.sub(element, html))
+
+
+def said(answer: Answer) -> tuple[tuple[str, str] | None, Diagnostic | None]:
+    """Return what an answer says, whatever the folder of the bank is called: the file's name and SHA-256."""
+    file, problem = answer
+    return (file.name, file.sha256) if file else None, problem
 
 
 def stored_name(name: str, sha256: str) -> str:
@@ -100,6 +107,7 @@ class MediaLibrary:
     keeps_names: bool = False
     _known: dict[Path, MediaFile] = field(default_factory=dict)
     _listings: dict[Path, frozenset[str]] = field(default_factory=dict)
+    asked: dict[tuple[str, Position], Answer] = field(default_factory=dict)
 
     @property
     def folder(self) -> Path:
@@ -111,7 +119,13 @@ class MediaLibrary:
 
         A reference is a path as a Git host would follow it from the source file, or one below
         the media folder. (None, None) is returned for what Anki needs no file for (`data:`).
+        What was answered is noted in `asked`: on these files the answer to a question depends.
         """
+        answer = self._found(reference, where)
+        self.asked[reference, where] = answer
+        return answer
+
+    def _found(self, reference: str, where: Position) -> Answer:
         if reference.startswith(("data:", "#")) or not reference.strip():
             return None, None
         if _REMOTE.match(reference):
@@ -136,7 +150,7 @@ class MediaLibrary:
         if not self.keeps_names or not self.folder.is_dir():
             return ()
         names = sorted(name for name in self._listing(self.folder) if name.startswith("_"))
-        found = (self._kept(name, Position(self.folder.as_posix()))[0] for name in names)
+        found = (self.find(name, Position(self.folder.as_posix()))[0] for name in names)
         return tuple(file for file in found if file is not None)
 
     def _kept(self, reference: str, where: Position) -> tuple[MediaFile | None, Diagnostic | None]:

@@ -62,6 +62,15 @@ class MediaFile:
 
 
 @dataclass(frozen=True, slots=True)
+class Digests:
+    """Digests that were taken of a note's content, and what they were taken of."""
+
+    content: str
+    fields: tuple[str, ...]
+    taken_of: tuple[object, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class NoteContent:
     """What a note says, before anything of Anki's bookkeeping is added.
 
@@ -86,6 +95,7 @@ class NoteContent:
     is_retired: bool = False
     deck: str = ""
     position: Position = field(default=Position(""), compare=False)
+    digests: Digests | None = field(default=None, compare=False, repr=False)
 
 
 @dataclass(frozen=True, slots=True)

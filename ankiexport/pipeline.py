@@ -1,29 +1,33 @@
 """The one place where the stages meet: read, check, render, stamp, package."""
 
-import os
-from collections.abc import Collection, Iterator, Sequence
-from concurrent.futures import ProcessPoolExecutor
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field, replace
-from multiprocessing import get_context
 from pathlib import Path
 
-from ankiexport.bank import find_bank, load_bank
-from ankiexport.bank_settings import BANK_FILE
-from ankiexport.card_templates import LoadedNoteType, known_note_types, load_note_types
-from ankiexport.checks import Subject, check, note_types_in_use
+from ankiexport.bank import find_bank, no_question, question_files
+from ankiexport.bank_settings import BANK_FILE, read_settings
+from ankiexport.cache.runs import Run, Said, Seen, build_command, library_of, template_media
+from ankiexport.cache.store import Store
+from ankiexport.card_templates import LoadedNoteType, load_note_types
+from ankiexport.checks import check_whole, note_types_in_use
 from ankiexport.diagnostics import Diagnostic, Position, has_errors
 from ankiexport.errors import UnknownLevelError
+from ankiexport.examination.examiner import Examined
+from ankiexport.examination.files import examine_files, read_sources
 from ankiexport.import_settings import ImportSettings, import_settings
 from ankiexport.lock.entries import Lock
 from ankiexport.lock.file import LOCK_FILE, to_text
 from ankiexport.lock.state import build_time, clock_problems, current_lock, missing_lock
 from ankiexport.manifest import Entry, read_manifest
+from ankiexport.media import said
 from ankiexport.notes import Note, NoteContent
+from ankiexport.outcomes import BuildOutcome, CheckOutcome
 from ankiexport.packages import plan_packages
 from ankiexport.plan import Plan, gone_from
-from ankiexport.quality import advise
-from ankiexport.question import Bank, LoadedBank, Question
-from ankiexport.render import Renderer
+from ankiexport.quality import advise_bank
+from ankiexport.quality.outline import Overview
+from ankiexport.question import Bank, LoadedBank
+from ankiexport.repeats import Built, keep_build
 from ankiexport.retirement import retired_notes
 from ankiexport.search import NoteFacts, facts_of
 from ankiexport.search.hints import hints
@@ -34,15 +38,12 @@ from ankiexport.turns import one_at_a_time
 from ankiexport.update_rules import Update, check_update
 from ankiexport.writing import Output, Progress, write_output
 
-# Below this many questions a second process costs more than it saves.
-_PARALLEL_FROM = 400
-_CHUNK = 100
-
 
 @dataclass(frozen=True, slots=True)
 class CheckedBank:
     """A bank that was read, checked and rendered; `loaded` is None when there is no usable bank.yaml.
 
+    The questions of `loaded` are outlines, without answers and other long texts.
     `contents` are those of the questions and facts, `retired` those of the notes of `lock` that are gone
     from the bank; there are none of these when anything is wrong.
     """
@@ -53,11 +54,18 @@ class CheckedBank:
     diagnostics: tuple[Diagnostic, ...]
     retired: tuple[NoteContent, ...] = ()
     lock: Lock | None = None
+    seen: Seen = field(default_factory=Seen)
 
     @property
     def has_errors(self) -> bool:
         """Whether anything stands in the way of a build."""
         return has_errors(self.diagnostics)
+
+    @property
+    def outcome(self) -> CheckOutcome:
+        """What the check tells."""
+        questions = len(self.loaded.questions) if self.loaded else 0
+        return CheckOutcome(self.diagnostics, questions, len(self.contents))
 
     def stamped(self, now: int, lock: Lock | None = None) -> Stamped:
         """Return the notes as a build at a time (seconds since 1970) would ship them.
@@ -113,6 +121,13 @@ class BuildResult:
         """Whether the bank could not be built."""
         return has_errors(self.diagnostics)
 
+    @property
+    def outcome(self) -> BuildOutcome:
+        """What the build tells."""
+        advice = self.import_settings.advice if self.import_settings else ""
+        changes = self.plan.counts if self.plan else {}
+        return BuildOutcome(self.diagnostics, self.packages, self.removed, changes, advice)
+
 
 def build_bank(
     path: Path,
@@ -124,6 +139,8 @@ def build_bank(
     now: int | None = None,
     locked: bool = False,
     choice: Choice | None = None,
+    store: Store | None = None,
+    run: Run | None = None,
 ) -> BuildResult:
     """Build the packages of a bank into a folder, with their manifest, and bring its lock up to date.
 
@@ -131,13 +148,14 @@ def build_bank(
     of the whole bank. `jobs` is a number of processes; 0 chooses. `now` is the time of the build in seconds since
     1970, else that of `SOURCE_DATE_EPOCH` or the clock. With `locked`, a lock that is not up to date is an error.
     With a `choice`, the packages that it asks for are written instead (of these levels).
+    A `store` saves time, and changes nothing else; with a `run`, what the next build would tell is kept there.
     Raises `BankNotFoundError`, `UnknownLevelError`, `OutputError`, `BuildBusyError`, `BuildTimeError`, and what
     `selected_packages` raises.
     """
     root = find_bank(path)
     time = build_time() if now is None else now
     with one_at_a_time([root, out], progress and (lambda: progress("waiting for another build", 0, 1))):
-        checked = check_bank(path, jobs=jobs, progress=progress)
+        checked = check_bank(path, jobs=jobs, progress=progress, store=store)
         if checked.loaded is None or checked.has_errors:
             return BuildResult(checked.diagnostics, out=out)
         bank = checked.loaded.bank
@@ -157,33 +175,65 @@ def build_bank(
             plans = selected_packages(bank, notes, stamped.note_types, choice)
         else:
             plans = plan_packages(bank, stamped.notes, stamped.note_types, levels)
-        lock_text = None if locked else to_text(stamped.lock)
-        output = Output(bank, out, plans, stamped.note_types, lock_text, levels, is_choice=choice is not None)
+        lock_text = to_text(stamped.lock)
+        output = Output(
+            bank,
+            out,
+            plans,
+            stamped.note_types,
+            None if locked else lock_text,
+            levels,
+            is_choice=choice is not None,
+            store=store,
+        )
         packages, removed = write_output(output, progress)
-    settings = import_settings(stamped.note_types)
-    return BuildResult(_in_order(problems), tuple(packages), tuple(removed), out, stamped.plan, settings)
+        settings = import_settings(stamped.note_types)
+        result = BuildResult(
+            _in_order(problems), tuple(packages), tuple(removed), out, stamped.plan, settings
+        )
+        if run and choice is None:
+            contents = (*checked.contents, *checked.retired)
+            built = Built(
+                result.outcome,
+                checked.outcome,
+                contents,
+                checked.seen,
+                out,
+                bank.namespace,
+                stamped.lock,
+                lock_text,
+            )
+            keep_build(run, build_command(out, list(levels), locked=locked), built)
+    return result
 
 
-def check_bank(path: Path, *, jobs: int = 1, progress: Progress | None = None) -> CheckedBank:
+def check_bank(
+    path: Path,
+    *,
+    jobs: int = 1,
+    progress: Progress | None = None,
+    store: Store | None = None,
+) -> CheckedBank:
     """Read, check and render the whole bank, and return everything that is wrong with it.
 
-    Raises `BankNotFoundError`.
+    A `store` saves time, and changes nothing else. Raises `BankNotFoundError`.
     """
     root = find_bank(path)
-    loaded, problems = load_bank(root)
-    if loaded is None:
+    bank, problems = read_settings(root)
+    if bank is None:
         return CheckedBank(None, {}, (), _in_order(problems))
+    examined, seen = _examined(bank, jobs, progress, store)
+    overview = Overview(bank, tuple(outline for part in examined for outline in part.outlines))
+    contents = tuple(content for part in examined for content in part.contents)
+    loaded = overview.loaded
+    problems += [problem for part in examined for problem in part.diagnostics]
+    if not loaded.questions and not problems:
+        problems.append(no_question(root))
     lock, found = current_lock(loaded)
     problems += found
     needed = {note.note_type for note in gone_from(loaded.ids, lock)} if lock else ()
-    note_types, found = load_note_types(loaded.bank, note_types_in_use(loaded, needed))
-    problems += found
-    problems += advise(loaded)
-    problems += check(Subject(loaded, note_types, tuple(known_note_types(root))))
-    contents: list[NoteContent] = []
-    for notes, found in _rendered(loaded, note_types, jobs, progress):
-        contents += notes
-        problems += found
+    note_types, found = load_note_types(bank, note_types_in_use(loaded, needed))
+    problems += [*found, *advise_bank(overview), *check_whole(loaded)]
     if loaded.questions and not contents and not has_errors(problems):
         where = Position((root / BANK_FILE).as_posix())
         problems.append(Diagnostic(where, "bank-empty", "the bank has no question yet", "write one"))
@@ -191,12 +241,12 @@ def check_bank(path: Path, *, jobs: int = 1, progress: Progress | None = None) -
     # A file that cannot be read would look as if its questions were removed.
     if lock is not None and not has_errors(problems):
         where = Position((root / LOCK_FILE).as_posix())
-        retired, found = retired_notes(loaded.bank, note_types, contents, lock, where)
+        retired, found = retired_notes(bank, note_types, contents, lock, where)
         problems += found
         problems += check_update(Update(contents, note_types, lock))
-    checked = CheckedBank(loaded, note_types, tuple(contents), _in_order(problems), tuple(retired), lock)
-    if loaded.bank.decks and not checked.has_errors:
-        problems += empty_searches(loaded.bank, checked.facts)
+    checked = CheckedBank(loaded, note_types, contents, _in_order(problems), tuple(retired), lock, seen)
+    if bank.decks and not checked.has_errors:
+        problems += empty_searches(bank, checked.facts)
     return replace(checked, diagnostics=_in_order(problems))
 
 
@@ -205,57 +255,39 @@ def render_bank(path: Path, *, jobs: int = 1) -> tuple[NoteContent, ...]:
 
     Raises `BankNotFoundError`.
     """
-    loaded, _problems = load_bank(find_bank(path))
-    if loaded is None:
+    bank, _problems = read_settings(find_bank(path))
+    if bank is None:
         return ()
-    note_types, _problems = load_note_types(loaded.bank, note_types_in_use(loaded))
-    rendered = _rendered(loaded, note_types, jobs, None)
-    return tuple(note for notes, _problems in rendered for note in notes)
+    examined, _seen = _examined(bank, jobs, None, None)
+    return tuple(content for part in examined for content in part.contents)
+
+
+def _examined(
+    bank: Bank, jobs: int, progress: Progress | None, store: Store | None
+) -> tuple[list[Examined], Seen]:
+    """Return what became of each question file, in order of study (by level, then by file), and what they refer to."""
+    sources = read_sources(question_files(bank.root))
+    examined: list[Examined] = []
+    media: dict[tuple[str, Position], Said] = {}
+    links: dict[str, bool] = {}
+    for source, part in zip(sources, examine_files(bank, sources, jobs, store), strict=True):
+        examined.append(part)
+        media.update((asked, said(answer)) for asked, answer in part.asked.items())
+        links.update(
+            ((source.path.parent / target).as_posix(), there) for target, there in part.links.items()
+        )
+        if progress:
+            progress("rendering", len(examined), len(sources))
+    rank = {key: number for number, key in enumerate(bank.level_keys)}
+
+    # All questions of a file are of one level.
+    def place(part: Examined) -> int:
+        return rank.get(part.outlines[0].question.level, len(rank)) if part.outlines else 0
+
+    keeps_names = bank.keeps_media_names
+    names = template_media(library_of(bank.root, keeps_names=keeps_names))
+    return sorted(examined, key=place), Seen(media, links, keeps_names, names)
 
 
 def _in_order(problems: Sequence[Diagnostic]) -> tuple[Diagnostic, ...]:
     return tuple(sorted(set(problems)))
-
-
-def _rendered(
-    loaded: LoadedBank, note_types: dict[str, LoadedNoteType], jobs: int, progress: Progress | None
-) -> Iterator[tuple[list[NoteContent], list[Diagnostic]]]:
-    """Yield the notes and problems of the questions, in their order, rendered here or in processes."""
-    bank = loaded.bank
-    questions = [question for question in loaded.questions if question.level in bank.level_keys]
-    jobs = jobs or ((os.cpu_count() or 1) if len(questions) >= _PARALLEL_FROM else 1)
-    chunks = [questions[start : start + _CHUNK] for start in range(0, len(questions), _CHUNK)]
-    done = 0
-    for results in _in_chunks(bank, note_types, chunks, min(jobs, len(chunks))):
-        yield from results
-        done += len(results)
-        if progress:
-            progress("rendering", done, len(questions))
-
-
-_Result = tuple[list[NoteContent], list[Diagnostic]]
-
-
-def _in_chunks(
-    bank: Bank, note_types: dict[str, LoadedNoteType], chunks: Sequence[Sequence[Question]], jobs: int
-) -> Iterator[list[_Result]]:
-    if jobs <= 1:
-        renderer = Renderer(bank, note_types)
-        yield from ([renderer.notes_of(question) for question in chunk] for chunk in chunks)
-        return
-    # Not fork: it is unsafe beside threads, and other systems do not have it.
-    with ProcessPoolExecutor(
-        jobs, mp_context=get_context("spawn"), initializer=_start_worker, initargs=(bank, list(note_types))
-    ) as pool:
-        yield from pool.map(_render_chunk, chunks)
-
-
-_worker: list[Renderer] = []
-
-
-def _start_worker(bank: Bank, keys: list[str]) -> None:
-    _worker[:] = [Renderer(bank, load_note_types(bank, keys)[0])]
-
-
-def _render_chunk(chunk: Sequence[Question]) -> list[_Result]:
-    return [_worker[0].notes_of(question) for question in chunk]

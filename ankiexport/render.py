@@ -17,6 +17,7 @@ from ankiexport.card_templates import LoadedNoteType, shared_context
 from ankiexport.diagnostics import Diagnostic
 from ankiexport.formulas import formula_problems
 from ankiexport.jinja_env import jinja_diagnostic
+from ankiexport.lock.entries import with_digests
 from ankiexport.media import MediaLibrary, rewrite_references, without_media
 from ankiexport.notes import MediaFile, NoteContent
 from ankiexport.question import FACT_NOTE_TYPE, Bank, Fact, GivenField, Question, Text
@@ -31,9 +32,13 @@ class Renderer:
     note_types: Mapping[str, LoadedNoteType]
     library: MediaLibrary = field(init=False)
     vocabulary: Vocabulary = field(init=False)
+    shared: dict[str, object] = field(init=False)
+    composed: dict[tuple[object, ...], str] = field(init=False)
 
     def __post_init__(self) -> None:
         """Prepare the media library and the vocabulary."""
+        self.shared = shared_context(self.bank)
+        self.composed = {}
         self.library = MediaLibrary(self.bank.root, keeps_names=self.bank.keeps_media_names)
         self.vocabulary = Vocabulary.of(self.bank)
 
@@ -89,6 +94,10 @@ class _Job:
     out: list[Diagnostic]
     is_fact: bool
     media: dict[str, MediaFile] = field(default_factory=dict)
+    tags: tuple[str, ...] = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.tags = self._tags()
 
     def note(self) -> NoteContent | None:
         if self.loaded.is_given:
@@ -101,11 +110,11 @@ class _Job:
         if fields is None:
             return None
         self._refuse_separator(fields)
-        return NoteContent(
+        content = NoteContent(
             key=self.source.id,
             note_type=self.source.note_type,
             fields=fields,
-            tags=self._tags(),
+            tags=self.tags,
             level=self.source.level,
             is_fact=self.is_fact,
             ords=self._ords(dict(zip(self.loaded.note_type.field_names, fields, strict=True))),
@@ -116,6 +125,7 @@ class _Job:
             deck=self.source.deck,
             position=self.source.position,
         )
+        return with_digests(content)
 
     def _tags(self) -> tuple[str, ...]:
         with_level = not self.loaded.is_given
@@ -124,9 +134,9 @@ class _Job:
     def _context(self) -> dict[str, object]:
         source, bank = self.source, self.renderer.bank
         changed = source.history.what_changed
-        tags = self._tags()
+        tags = self.tags
         return {
-            **shared_context(bank),
+            **self.renderer.shared,
             "id": source.id,
             "level": bank.level(source.level),
             "tags": tags,
@@ -191,18 +201,39 @@ class _Job:
 
     def _fields(self, context: Mapping[str, object]) -> tuple[str, ...] | None:
         fields = []
-        for template, name in zip(self.loaded.compiled_fields, self.loaded.field_templates, strict=True):
+        composed = self.renderer.composed
+        for number, name in enumerate(self.loaded.field_templates):
+            known_as = self._known_as(number, context)
+            if known_as in composed:
+                fields.append(composed[known_as])
+                continue
             try:
-                fields.append(template.render(context).strip())
+                text = self.loaded.compiled_fields[number].render(context).strip()
             except Exception as error:  # noqa: BLE001 - whatever a stranger's template does is a diagnostic
                 self.out.append(jinja_diagnostic(error, name, self.loaded.folders))
                 return None
+            fields.append(text)
+            if known_as:
+                composed[known_as] = text
         return tuple(fields)
 
     def _refuse_separator(self, fields: tuple[str, ...]) -> None:
         if any("\x1f" in content for content in fields):
             message = f'the note of "{self.source.id}" holds the character U+001F'
             self.out.append(Diagnostic(self.source.position, "field-separator", message, "remove it"))
+
+    def _known_as(self, number: int, context: Mapping[str, object]) -> tuple[object, ...]:
+        """Return what tells a field of many notes apart, such as their level; empty when it is too much."""
+        used = self.loaded.names_used[number]
+        if used is None:
+            return ()
+        parts: list[object] = [self.source.note_type, number]
+        for name in sorted(used - self.renderer.shared.keys()):
+            value = context.get(name)
+            if value and name not in {"level", "topics"}:
+                return ()
+            parts.append((*value,) if isinstance(value, list) else value)
+        return tuple(parts)
 
     def _ords(self, fields: Mapping[str, str]) -> tuple[int, ...]:
         if self.source.cards:
@@ -214,7 +245,7 @@ class _Job:
         else:
             if not self.loaded.is_given:
                 self._warn_of_cloze()
-            ords = standard_card_ords(self.loaded.fronts, fields, tags=self._tags())
+            ords = standard_card_ords(self.loaded.fronts, fields, tags=self.tags)
         if not ords and (self.source.fields or not self.loaded.is_given):
             message = f'every front of "{self.source.id}" would be empty, so the note would have no card'
             advice = "write the text that the front of its note type shows"

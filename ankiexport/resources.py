@@ -19,6 +19,18 @@ def card_templates() -> Path:
     return _data("card_templates")
 
 
+def template_folders(bank_root: Path) -> list[Path]:
+    """Return where card templates are looked up, first match first, file by file."""
+    own = [bank_root / "card_templates", bank_root.resolve().parent / "card_templates"]
+    if not bank_root.is_absolute():
+        own[1] = (
+            bank_root / ".." / "card_templates"
+            if bank_root == Path()
+            else bank_root.parent / "card_templates"
+        )
+    return [folder for folder in own if folder.is_dir()] + [card_templates()]
+
+
 def first_bank() -> Path:
     """Return the folder of the bank that ships with the package."""
     return _data("bank")

@@ -1,14 +1,19 @@
 """Putting the result of a build in place: packages, manifest and lock, all of them or none."""
 
+import json
 import os
 from collections.abc import Callable, Collection, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from hashlib import sha256
 from pathlib import Path
 
+from ankiexport.cache.fingerprint import key_of, program_fingerprint
+from ankiexport.cache.store import Store
 from ankiexport.files import Replacement, remove_leftovers, written
 from ankiexport.formats.apkg import write_apkg
 from ankiexport.import_settings import import_settings
+from ankiexport.lock.entries import content_digest, note_type_digest
 from ankiexport.lock.file import LOCK_FILE
 from ankiexport.lock.pending import PENDING_FILE
 from ankiexport.manifest import MANIFEST_FILE, Entry, Manifest, entry_of, read_manifest, reconciled
@@ -24,7 +29,7 @@ class Output:
     """What a build is to write: packages into a folder, and the text of the lock beside the bank.
 
     Without a text the lock stays as it is. `levels` says that only the packages of some levels were built,
-    `is_choice` that none of the usual ones was.
+    `is_choice` that none of the usual ones was. A `store` tells which packages are there already.
     """
 
     bank: Bank
@@ -34,6 +39,7 @@ class Output:
     lock_text: str | None
     levels: Collection[str] = ()
     is_choice: bool = False
+    store: Store | None = None
 
 
 def write_output(output: Output, progress: Progress | None = None) -> tuple[list[Entry], list[str]]:
@@ -47,7 +53,13 @@ def write_output(output: Output, progress: Progress | None = None) -> tuple[list
     previous = read_manifest(folder, bank.namespace)
     remove_leftovers(folder)
     with Replacement() as replacement:
-        entries = _packed(output, replacement, progress)
+        there = {plan.file_name: _there(plan, folder, output.store) for plan in output.plans}
+        plans = [plan for plan in output.plans if there[plan.file_name] is None]
+        targets = [replacement.path_for(folder / plan.file_name) for plan in plans]
+        fresh = pack_all(plans, targets, progress)
+        _keep(plans, fresh, output.store)
+        named = {entry["file"]: entry for entry in fresh}
+        entries = [there[plan.file_name] or named[plan.file_name] for plan in output.plans]
         in_question = set[str]() if output.is_choice else package_names(bank, output.levels)
         listed, gone = reconciled(previous, entries, in_question, folder)
         for name in gone:
@@ -62,18 +74,53 @@ def write_output(output: Output, progress: Progress | None = None) -> tuple[list
     return entries, gone
 
 
-def _packed(output: Output, replacement: Replacement, progress: Progress | None) -> list[Entry]:
-    plans = output.plans
-    targets = [replacement.path_for(output.folder / plan.file_name) for plan in plans]
+def _there(plan: PackagePlan, folder: Path, store: Store | None) -> Entry | None:
+    """Return the entry of a package that is in the folder, byte for byte what would be written."""
+    kept = store.get(_key(plan)) if store else None
+    if kept is None:
+        return None
+    entry: Entry = json.loads(kept)
+    try:
+        data = (folder / plan.file_name).read_bytes()
+    except OSError:
+        return None
+    return entry if sha256(data).hexdigest() == entry["sha256"] else None
 
-    def write(number: int) -> Entry:
-        with written(output.folder / plans[number].file_name):
-            write_apkg(plans[number], targets[number])
-            return entry_of(plans[number], targets[number].read_bytes())
+
+def _keep(plans: Sequence[PackagePlan], entries: Sequence[Entry], store: Store | None) -> None:
+    for plan, entry in zip(plans, entries, strict=True):
+        if store:
+            store.put(_key(plan), json.dumps(entry, ensure_ascii=False).encode())
+
+
+def _key(plan: PackagePlan) -> bytes:
+    """Return the key of all that a package's bytes depend on; libraries are in the program's fingerprint."""
+    head = (plan.file_name, plan.title, plan.decks, plan.preset, plan.search)
+    types = [(note_type_digest(kind), kind.mod, kind.schema_mod) for kind in plan.note_types]
+    notes = [
+        (note.id, note.guid, note.deck, note.due, note.mod, note.card_ids, note.content.ords, content_digest(note.content))
+        for note in plan.notes
+    ]  # fmt: skip
+    media = [(file.name, file.sha256) for file in plan.media]
+    return key_of([b"package", program_fingerprint(), repr((head, types, notes, media)).encode()])
+
+
+def pack_all(
+    plans: Sequence[PackagePlan], targets: Sequence[Path], progress: Progress | None = None
+) -> list[Entry]:
+    """Write each package to its target, several at a time, and return their entries for the manifest.
+
+    Raises `OutputError`, which names the package as it will be called.
+    """
+
+    def write(plan: PackagePlan, target: Path) -> Entry:
+        with written(target.with_name(plan.file_name)):
+            write_apkg(plan, target)
+            return entry_of(plan, target.read_bytes())
 
     entries: list[Entry] = []
     with ThreadPoolExecutor(max_workers=os.cpu_count() or 1) as pool:
-        for entry in pool.map(write, range(len(plans))):
+        for entry in pool.map(write, plans, targets):
             entries.append(entry)
             if progress:
                 progress("packing", len(entries), len(plans))

@@ -1,5 +1,7 @@
 """Fixtures for all tests; banks to test with are made by the functions of `banks`."""
 
+from collections.abc import Iterator
+
 import pytest
 from banks import FIRST_BANK, BuiltBank, built
 
@@ -7,6 +9,14 @@ from ankiexport.pipeline import build_bank
 
 # So that their assertions tell what they compared.
 pytest.register_assert_rewrite("card_numbers", "number_checks")
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _own_cache(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """Keep the tests, and the programs that they start, away from the user's cache."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("ANKIEXPORT_CACHE_DIR", str(tmp_path_factory.mktemp("cache")))
+        yield
 
 
 @pytest.fixture(scope="session")

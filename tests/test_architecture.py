@@ -13,8 +13,8 @@ PACKAGE = Path(ankiexport.__file__).parent
 # Each row may import from the rows above it. docs/architecture.md tells what lives where.
 ROWS = (
     ("_version", "errors", "codes", "labels", "html_text", "formulas"),
-    ("diagnostics", "files", "turns"),
-    ("question", "notes"),
+    ("diagnostics", "files", "turns", "bank_files", "markdown_shortcuts"),
+    ("question", "notes", "outcomes"),
     (
         "yaml_source",
         "markdown_html",
@@ -26,12 +26,12 @@ ROWS = (
         "anki_text",
         "import_settings",
     ),
-    ("node_reader", "card_generation", "jinja_env", "lock", "search"),
+    ("node_reader", "card_generation", "jinja_env", "lock", "search", "cache"),
     ("bank_settings", "quality", "plan", "card_rendering"),
     ("question_nodes", "markdown_questions", "card_templates", "stamp", "pages"),
     ("bank", "checks", "render", "packages", "formats", "retirement", "update_rules", "plan_report"),
-    ("manifest", "fixes", "selection", "suggestions", "tag_counts"),
-    ("writing",),
+    ("manifest", "fixes", "selection", "suggestions", "tag_counts", "examination"),
+    ("writing", "repeats"),
     ("pipeline", "starter", "upkeep", "verify"),
     ("history", "proving", "exporting", "importing"),
     ("planning", "comparing", "preview"),

@@ -4,6 +4,7 @@ import click
 
 from ankiexport._version import __version__
 from ankiexport.cli.build import build
+from ankiexport.cli.cache import cache
 from ankiexport.cli.check import check
 from ankiexport.cli.completion import completion
 from ankiexport.cli.diff import diff
@@ -47,6 +48,6 @@ def cli() -> None:
 
 for command in (
     build, check, preview, plan, list_questions, tags, searches, export, import_, diff, init, lock, verify, schema,
-    completion,
+    cache, completion,
 ):  # fmt: skip
     cli.add_command(command)

@@ -1,7 +1,5 @@
 """`ankiexport build`."""
 
-import json
-import time
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -10,9 +8,12 @@ import click
 from ankiexport.cli.common import (
     ProgressBar,
     bank_argument,
+    cache_option,
     count_of,
     friendly,
     level_option,
+    opened_cache,
+    opened_run,
     plural,
     print_diagnostics,
     search_option,
@@ -20,7 +21,10 @@ from ankiexport.cli.common import (
 from ankiexport.cli.watching import watchable
 
 if TYPE_CHECKING:
-    from ankiexport.pipeline import BuildResult
+    from collections.abc import Mapping
+
+    from ankiexport.cache.runs import Run
+    from ankiexport.outcomes import BuildOutcome
     from ankiexport.selection import Choice
 
 
@@ -47,6 +51,7 @@ if TYPE_CHECKING:
 @click.option("--locked", is_flag=True, help="Fail if bank.lock is not up to date, and leave it as it is.")
 @click.option("--json", "as_json", is_flag=True, help="Print the result as JSON.")
 @click.option("-q", "--quiet", is_flag=True, help="Print problems only.")
+@cache_option
 @watchable
 @friendly
 def build(
@@ -62,6 +67,7 @@ def build(
     locked: bool,
     as_json: bool,
     quiet: bool,
+    no_cache: bool,
 ) -> None:
     """Build Anki packages from a bank.
 
@@ -86,34 +92,50 @@ def build(
       ankiexport build --split-by topic         a package for each topic
       ankiexport build --watch                  again whenever a file is saved
     """
-    from ankiexport.pipeline import build_bank
+    import time
 
     choice = _choice(search, name, decks, split_by)
     start = time.monotonic()
-    progress = ProgressBar(enabled=not quiet and not as_json)
-    try:
-        result = build_bank(
-            bank, out, levels=levels, jobs=jobs, progress=progress, locked=locked, choice=choice
-        )
-    finally:
-        progress.close()
+    with opened_cache(no_cache=no_cache) as store:
+        run = opened_run(store, bank) if choice is None else None
+        outcome = _told_before(run, out, levels, locked=locked)
+        if outcome is None:
+            from ankiexport.pipeline import build_bank
+
+            progress = ProgressBar(enabled=not quiet and not as_json)
+            try:
+                outcome = build_bank(
+                    bank, out, levels=levels, jobs=jobs, progress=progress, locked=locked, choice=choice,
+                    store=store, run=run,
+                ).outcome  # fmt: skip
+            finally:
+                progress.close()
     if as_json:
-        _print_json(result)
+        _print_json(outcome, out)
     else:
-        print_diagnostics(result.diagnostics, to_stderr=True)
-        if not result.has_errors and not quiet:
-            _print_summary(result, time.monotonic() - start)
-    if result.has_errors:
+        print_diagnostics(outcome.diagnostics, to_stderr=True)
+        if not outcome.has_errors and not quiet:
+            _print_summary(outcome, out, time.monotonic() - start)
+    if outcome.has_errors:
         if not as_json:
-            click.echo(f"{count_of(result.diagnostics)}; nothing was written", err=True)
+            click.echo(f"{count_of(outcome.diagnostics)}; nothing was written", err=True)
         raise SystemExit(1)
+
+
+def _told_before(
+    run: "Run | None", out: Path, levels: tuple[str, ...], *, locked: bool
+) -> "BuildOutcome | None":
+    """Return what the same build has told when everything was as it is now."""
+    from ankiexport.cache.runs import build_command
+    from ankiexport.outcomes import BuildOutcome
+
+    found = run.find(build_command(out, levels, locked=locked)) if run else None
+    return found if isinstance(found, BuildOutcome) else None
 
 
 def _choice(
     search: str | None, name: str | None, decks: tuple[str, ...], split_by: str | None
 ) -> "Choice | None":
-    from ankiexport.selection import Choice
-
     if search is not None and not name and not split_by:
         message = "--search makes a package: say with --name how its file name is to end"
         raise click.UsageError(message)
@@ -122,41 +144,44 @@ def _choice(
         raise click.UsageError(message)
     if search is None and not decks and not split_by:
         return None
+    from ankiexport.selection import Choice
+
     return Choice(search, name or "", decks, split_by or "")
 
 
-def _print_json(result: "BuildResult") -> None:
+def _print_json(outcome: "BuildOutcome", out: Path) -> None:
+    import json
+
     from ankiexport import diagnostics
 
-    plan = result.plan
     data = {
-        "out": result.out.as_posix(),
-        "changes": plan.counts if plan else {},
-        "packages": list(result.packages),
-        "removed": list(result.removed),
-        "diagnostics": json.loads(diagnostics.as_json(result.diagnostics)),
+        "out": out.as_posix(),
+        "changes": dict(outcome.changes),
+        "packages": list(outcome.packages),
+        "removed": list(outcome.removed),
+        "diagnostics": json.loads(diagnostics.as_json(outcome.diagnostics)),
     }
     click.echo(json.dumps(data, indent=2, ensure_ascii=False))
 
 
-def _print_summary(result: "BuildResult", seconds: float) -> None:
-    width = max(len(str(entry["file"])) for entry in result.packages)
-    for entry in result.packages:
+def _print_summary(outcome: "BuildOutcome", out: Path, seconds: float) -> None:
+    width = max(len(str(entry["file"])) for entry in outcome.packages)
+    for entry in outcome.packages:
         kilobytes = -(-int(str(entry["bytes"])) // 1024)
         click.echo(
             f"{entry['file']!s:<{width}}  {entry['notes']:>6,} notes  {entry['cards']:>6,} cards  "
             f"{entry['media']:>4,} media  {kilobytes:>7,} KB"
         )
-    for name in result.removed:
+    for name in outcome.removed:
         click.echo(f"{name:<{width}}  removed: the bank no longer makes it")
-    if result.plan:
-        click.echo(_changes(result.plan.counts))
-    if result.import_settings:
-        click.echo(result.import_settings.advice)
-    click.echo(f"{plural(len(result.packages), 'package')} in {result.out.as_posix()}/ ({seconds:.1f} s)")
+    if outcome.changes:
+        click.echo(_changes(outcome.changes))
+    if outcome.advice:
+        click.echo(outcome.advice)
+    click.echo(f"{plural(len(outcome.packages), 'package')} in {out.as_posix()}/ ({seconds:.1f} s)")
 
 
-def _changes(counts: dict[str, int]) -> str:
+def _changes(counts: "Mapping[str, int]") -> str:
     said = [f"{count:,} {change}" for change, count in counts.items() if count and change != "unchanged"]
     if sum(counts.values()) == counts["added"]:
         return "All notes are new: this is the first build"

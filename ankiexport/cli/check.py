@@ -1,19 +1,27 @@
 """`ankiexport check`."""
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
 from ankiexport.cli.common import (
     ProgressBar,
     bank_argument,
+    cache_option,
     count_of,
     friendly,
+    opened_cache,
+    opened_run,
     plural,
     print_diagnostics,
     search_option,
 )
 from ankiexport.cli.watching import watchable
+
+if TYPE_CHECKING:
+    from ankiexport.cache.store import Store
+    from ankiexport.outcomes import CheckOutcome
 
 FORMATS = ("text", "json", "github")
 
@@ -33,9 +41,12 @@ FORMATS = ("text", "json", "github")
 @click.option(
     "-j", "--jobs", type=click.IntRange(0), default=0, metavar="N", help="Processes to render with."
 )
+@cache_option
 @watchable
 @friendly
-def check(bank: Path, form: str, search: str | None, jobs: int, *, fix: bool, strict: bool) -> None:
+def check(
+    bank: Path, form: str, search: str | None, jobs: int, *, fix: bool, strict: bool, no_cache: bool
+) -> None:
     """Find every problem of a bank, in one run.
 
     --fix adds missing ids, replaces aliases of tags, and puts keys and blank lines in order.
@@ -52,37 +63,55 @@ def check(bank: Path, form: str, search: str | None, jobs: int, *, fix: bool, st
       ankiexport check --watch
     """
     from ankiexport import diagnostics
-    from ankiexport.pipeline import check_bank
-    from ankiexport.selection import concerning
 
     if fix:
         _fix(bank)
-    progress = ProgressBar(enabled=form == "text")
-    try:
-        checked = check_bank(bank, jobs=jobs, progress=progress)
-    finally:
-        progress.close()
-    found, notes = checked.diagnostics, len(checked.contents)
-    if search is not None and checked.loaded and not checked.has_errors:
-        meant = checked.find(search)
-        found, notes = tuple(concerning(found, checked.loaded.questions, meant)), len(meant)
-        for hint in checked.hints(search) if not meant else ():
-            click.echo(hint, err=True)
+    with opened_cache(no_cache=no_cache) as store:
+        outcome = _checked(bank, search, jobs, store, progress=form == "text")
+    found = outcome.diagnostics
     if form == "json":
         click.echo(diagnostics.as_json(found))
     elif form == "github":
         click.echo(diagnostics.as_github(found), nl=bool(found))
     else:
         print_diagnostics(found)
-        questions = len(checked.loaded.questions) if checked.loaded else 0
-        counts = (
-            [plural(questions, "question"), plural(notes, "note")]
-            if search is None
-            else [plural(notes, "note")]
-        )
-        click.echo(count_of(found) if checked.has_errors else f"{', '.join(counts)}: {count_of(found)}")
-    if checked.has_errors or (strict and found):
+        counts = [plural(outcome.notes, "note")]
+        if search is None:
+            counts.insert(0, plural(outcome.questions, "question"))
+        click.echo(count_of(found) if outcome.has_errors else f"{', '.join(counts)}: {count_of(found)}")
+    if outcome.has_errors or (strict and found):
         raise SystemExit(1)
+
+
+def _checked(
+    bank: Path, search: str | None, jobs: int, store: "Store | None", *, progress: bool
+) -> "CheckOutcome":
+    from ankiexport.cache.runs import CHECK
+    from ankiexport.outcomes import CheckOutcome
+
+    run = opened_run(store, bank)
+    known = run.find(CHECK) if run and search is None else None
+    if isinstance(known, CheckOutcome):
+        return known
+    from ankiexport.pipeline import check_bank
+
+    bar = ProgressBar(enabled=progress)
+    try:
+        checked = check_bank(bank, jobs=jobs, progress=bar, store=store)
+    finally:
+        bar.close()
+    outcome = checked.outcome
+    if run and run.lock is not None and not checked.has_errors:
+        run.keep(CHECK, run.lock, outcome, checked.seen)
+    if search is None or checked.loaded is None or checked.has_errors:
+        return outcome
+    from ankiexport.selection import concerning
+
+    meant = checked.find(search)
+    for hint in checked.hints(search) if not meant else ():
+        click.echo(hint, err=True)
+    found = tuple(concerning(outcome.diagnostics, checked.loaded.questions, meant))
+    return CheckOutcome(found, outcome.questions, len(meant))
 
 
 def _fix(bank: Path) -> None:

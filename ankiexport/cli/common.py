@@ -1,9 +1,10 @@
 """What the commands share: the argument BANK, errors as a person meets them, diagnostics, progress."""
 
+import contextlib
 import functools
 import sys
 import time
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, ParamSpec, TypeVar
 
@@ -13,6 +14,8 @@ from click.shell_completion import CompletionItem
 if TYPE_CHECKING:
     from rich.progress import Progress, TaskID
 
+    from ankiexport.cache.runs import Run
+    from ankiexport.cache.store import Store
     from ankiexport.diagnostics import Diagnostic
     from ankiexport.pipeline import CheckedBank
     from ankiexport.question import LoadedBank
@@ -69,6 +72,33 @@ def _checked_search(_ctx: click.Context, _param: click.Parameter, query: str | N
         except SearchError as error:
             raise click.UsageError(str(error)) from error
     return query
+
+
+def cache_option(function: Callable[P, R]) -> Callable[P, R]:
+    """Add the option --no-cache."""
+    return click.option(
+        "--no-cache", is_flag=True, help="Neither take from the cache of earlier runs nor add to it."
+    )(function)
+
+
+@contextlib.contextmanager
+def opened_cache(*, no_cache: bool) -> Iterator["Store | None"]:
+    """Open the cache, or None."""
+    from ankiexport.cache.store import Store, cache_folder
+
+    if no_cache:
+        yield None
+        return
+    with Store(cache_folder()) as store:
+        yield store
+
+
+def opened_run(store: "Store | None", bank: Path) -> "Run | None":
+    """Return the run over a bank that is to come, if there is a cache, and a bank."""
+    from ankiexport.bank_files import find_bank
+    from ankiexport.cache.runs import Run
+
+    return Run(store, find_bank(bank)) if store else None
 
 
 def friendly(function: Callable[P, R]) -> Callable[P, R]:

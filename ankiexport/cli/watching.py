@@ -61,7 +61,7 @@ def _changes(bank: Path, out: Path | None) -> Iterator[list[str]]:
         from watchfiles import DefaultFilter, watch
     except ImportError as error:
         raise click.UsageError(str(MissingExtraError("preview", error))) from error
-    from ankiexport.card_templates import template_folders
+    from ankiexport.resources import template_folders
 
     usual = DefaultFilter()
     written = out.resolve() if out else None

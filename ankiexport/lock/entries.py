@@ -3,10 +3,11 @@
 import hashlib
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
+from operator import is_
 
-from ankiexport.notes import NoteContent, NoteType
+from ankiexport.notes import Digests, NoteContent, NoteType
 
 # Hex digits: enough that no two contents of a note ever meet, and few enough for a file in Git.
 _CONTENT_DIGITS = 32
@@ -77,6 +78,9 @@ def content_digest(content: NoteContent) -> str:
 
     Empty fields at the end say nothing: a note type that gets another field does not change its notes.
     """
+    known = _known(content)
+    if known:
+        return known.content
     media = [file.sha256 for file in content.media]
     last = max((number for number, text in enumerate(content.fields, start=1) if text), default=0)
     return _digest([content.note_type, content.fields[:last], content.tags, media])[:_CONTENT_DIGITS]
@@ -84,12 +88,29 @@ def content_digest(content: NoteContent) -> str:
 
 def field_digests(content: NoteContent) -> tuple[str, ...]:
     """Return a short digest of each field, empty for an empty field."""
-    return tuple(field_digest(text) for text in content.fields)
+    known = _known(content)
+    return known.fields if known else tuple(field_digest(text) for text in content.fields)
 
 
 def field_digest(text: str) -> str:
     """Return a short digest of the HTML of a field, empty for an empty one."""
     return hashlib.sha256(text.encode()).hexdigest()[:_FIELD_DIGITS] if text else ""
+
+
+def with_digests(content: NoteContent) -> NoteContent:
+    """Return a note's content with its digests, so that they are taken only once."""
+    digests = Digests(content_digest(content), field_digests(content), _parts(content))
+    return replace(content, digests=digests)
+
+
+def _known(content: NoteContent) -> Digests | None:
+    # A copy with other fields comes with the digests of those that it had.
+    known = content.digests
+    return known if known is not None and all(map(is_, known.taken_of, _parts(content))) else None
+
+
+def _parts(content: NoteContent) -> tuple[object, ...]:
+    return content.note_type, content.fields, content.tags, content.media
 
 
 def schema_digest(note_type: NoteType) -> str:

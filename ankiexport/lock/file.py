@@ -9,13 +9,14 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+from ankiexport import bank_files
 from ankiexport.diagnostics import Diagnostic, Position
 from ankiexport.lock.entries import Lock, LockedNote, LockedNoteType
 from ankiexport.lock.lines import dumped, entry_of, line_of, parsed
 from ankiexport.lock.merging import merged
 from ankiexport.yaml_source import read_text
 
-LOCK_FILE = "bank.lock"
+LOCK_FILE = bank_files.LOCK_FILE
 LOCK_FORMAT = 1
 # Half a kilobyte a note: enough for banks of any size, which are many files, but have one lock.
 _MAX_BYTES = 1_000_000_000

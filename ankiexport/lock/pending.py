@@ -8,10 +8,11 @@ from collections.abc import Collection
 from dataclasses import replace
 from pathlib import Path
 
+from ankiexport import bank_files
 from ankiexport.lock.entries import Lock
 from ankiexport.lock.file import read_lock
 
-PENDING_FILE = ".bank.lock.pending"
+PENDING_FILE = bank_files.PENDING_FILE
 
 
 def with_pending(lock: Lock, root: Path, keys: Collection[str]) -> Lock:

@@ -8,11 +8,13 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from ankiexport.bank import load_bank, read_questions
-from ankiexport.card_templates import LoadedNoteType, known_note_types, load_note_types, template_folders
-from ankiexport.checks import Subject, check, note_types_in_use
+from ankiexport.card_templates import LoadedNoteType, known_note_types, load_note_types
+from ankiexport.checks import Subject, check, check_whole, note_types_in_use
 from ankiexport.diagnostics import Diagnostic
 from ankiexport.preview.entries import Entry, entries_of, in_order_of_study
 from ankiexport.question import Bank, LoadedBank, Question
+from ankiexport.resources import template_folders
+from ankiexport.tags import Vocabulary
 
 # Of a file: when it was changed, and its size.
 _Stamp = tuple[int, int]
@@ -85,7 +87,9 @@ class BankReader:
         self.changed = frozenset(name for name in names if before.get(name) is not self._files.get(name))
         note_types, found = self._note_types(loaded, entries)
         problems += found
-        problems += check(Subject(loaded, note_types, tuple(known_note_types(self._root))))
+        known = tuple(known_note_types(self._root))
+        problems += check(Subject(loaded, note_types, known, Vocabulary.of(loaded.bank)))
+        problems += check_whole(loaded)
         self._last = Reading(
             loaded.bank,
             # A note type that cannot be used any more is shown as it was.

@@ -11,13 +11,13 @@ from pathlib import Path
 import uvicorn
 from watchfiles import awatch
 
-from ankiexport.card_templates import template_folders
 from ankiexport.errors import PortInUseError
 from ankiexport.preview.checking import found_by_check
 from ankiexport.preview.guard import names
 from ankiexport.preview.live import Preview
 from ankiexport.preview.news import News
 from ankiexport.preview.server import application
+from ankiexport.resources import template_folders
 
 LOCAL = "127.0.0.1"
 

@@ -1,11 +1,13 @@
 """Advice on the quality of questions: rules that only warn, and can be silenced for one question."""
 
+from collections.abc import Iterable
 from dataclasses import replace
 
 from ankiexport.diagnostics import Diagnostic
 from ankiexport.quality.duplicates import questions_are_asked_once
-from ankiexport.quality.finding import Rule
+from ankiexport.quality.finding import BankRule, Finding, Rule
 from ankiexport.quality.lists import lists_are_seen_as_lists, lists_can_be_recalled
+from ankiexport.quality.outline import Overview
 from ankiexport.quality.rules import (
     acronyms_are_explained,
     answers_have_a_common_length,
@@ -16,20 +18,22 @@ from ankiexport.quality.rules import (
     questions_are_open,
     sources_have_a_year,
 )
-from ankiexport.question import LoadedBank, Question
+from ankiexport.question import Bank, LoadedBank, Question
 
 RULES: tuple[Rule, ...] = (
     hints_keep_the_answer,
-    answers_have_a_common_length,
     facts_have_one_idea,
     lists_can_be_recalled,
     lists_are_seen_as_lists,
     questions_are_open,
-    questions_are_asked_once,
     acronyms_are_explained,
-    levels_and_tags_hold_enough,
     sources_have_a_year,
     links_lead_somewhere,
+)
+BANK_RULES: tuple[BankRule, ...] = (
+    answers_have_a_common_length,
+    questions_are_asked_once,
+    levels_and_tags_hold_enough,
 )
 
 # The codes that `allow` can silence; all others are facts, not matters of taste.
@@ -50,18 +54,30 @@ CODES = (
 
 
 def advise(loaded: LoadedBank) -> list[Diagnostic]:
-    """Return what the rules find, without what questions or the bank allow.
+    """Return what is found in each question by itself, without what questions or the bank allow.
 
     Questions with given fields are left out: what their fields mean is not known.
     """
-    loaded = replace(
-        loaded, questions=tuple(question for question in loaded.questions if not question.fields)
+    asked = replace(loaded, questions=tuple(question for question in loaded.questions if not question.fields))
+    return _not_allowed(loaded.bank, (finding for rule in RULES for finding in rule(asked)))
+
+
+def advise_bank(overview: Overview) -> list[Diagnostic]:
+    """Return what is found only in sight of the whole bank, without what questions or the bank allow.
+
+    Questions with given fields are left out here, too.
+    """
+    asked = replace(
+        overview, outlines=tuple(outline for outline in overview.outlines if not outline.is_given)
     )
-    everywhere = {text.value.strip() for text in loaded.bank.allow}
+    return _not_allowed(overview.bank, (finding for rule in BANK_RULES for finding in rule(asked)))
+
+
+def _not_allowed(bank: Bank, findings: Iterable[Finding]) -> list[Diagnostic]:
+    everywhere = {text.value.strip() for text in bank.allow}
     return [
         finding.diagnostic
-        for rule in RULES
-        for finding in rule(loaded)
+        for finding in findings
         if finding.diagnostic.code not in everywhere | _allowed(finding.question)
     ]
 

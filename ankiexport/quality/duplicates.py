@@ -1,13 +1,13 @@
 """Questions and facts that ask the same thing twice, found without comparing each with each."""
 
-from collections import Counter, defaultdict
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 
 from ankiexport.diagnostics import Diagnostic
 from ankiexport.quality.finding import Finding
-from ankiexport.quality.texts import answered, words
-from ankiexport.question import LoadedBank, Question, Text
+from ankiexport.quality.outline import Asked, Overview
+from ankiexport.question import Question, Text
 
 # Two texts are near when this share of their runs of three words is common to both.
 _NEAR = 0.6
@@ -17,47 +17,46 @@ _COMMON = 40
 
 
 @dataclass(frozen=True, slots=True)
-class _Asked:
-    """One text that asks something, and what answers it."""
+class _Entry:
+    """One text that asks something, where it stands, and how many runs of three words it has."""
 
     question: Question
     text: Text
-    words: tuple[str, ...]
-    answer: tuple[str, ...]
-
-    @property
-    def runs(self) -> frozenset[tuple[str, ...]]:
-        """The runs of three words."""
-        last = len(self.words) - _RUN + 1
-        return frozenset(self.words[start : start + _RUN] for start in range(last))
+    asked: Asked
+    runs: int
 
 
-def questions_are_asked_once(loaded: LoadedBank) -> Iterator[Finding]:
+def questions_are_asked_once(overview: Overview) -> Iterator[Finding]:
     """Warn of questions or facts that are nearly the same, or the same with different answers."""
-    asked = [entry for entry in _asked(loaded) if len(entry.words) >= _RUN]
-    runs = [entry.runs for entry in asked]
-    holders: dict[tuple[str, ...], list[int]] = defaultdict(list)
-    for number, own in enumerate(runs):
+    entries: list[_Entry] = []
+    holders: dict[tuple[str, ...], list[int]] = {}
+    for question, text, asked in _asked(overview):
+        words = asked.words.split(" ")
+        runs = set(zip(words, words[1:], words[2:], strict=False))
+        if not runs:
+            continue
         shared: Counter[int] = Counter()
-        for run in own:
-            shared.update(holders[run] if len(holders[run]) <= _COMMON else ())
-            holders[run].append(number)
+        for run in runs:
+            others = holders.setdefault(run, [])
+            if others and len(others) <= _COMMON:
+                shared.update(others)
+            others.append(len(entries))
+        entries.append(_Entry(question, text, asked, len(runs)))
         for other, count in sorted(shared.items()):
-            if count >= _NEAR * (len(own) + len(runs[other]) - count):
-                yield _finding(asked[number], asked[other])
+            if count >= _NEAR * (len(runs) + entries[other].runs - count):
+                yield _finding(entries[-1], entries[other])
 
 
-def _asked(loaded: LoadedBank) -> Iterator[_Asked]:
-    for question in loaded.questions:
-        answer = tuple(words(question.answer.value)) if question.answer else ()
-        yield _Asked(question, question.question, tuple(words(question.question.value)), answer)
-        for fact in question.facts:
-            read = answered(fact.text.value)
-            yield _Asked(question, fact.text, tuple(words(read.text)), tuple(words(" ".join(read.hidden))))
+def _asked(overview: Overview) -> Iterator[tuple[Question, Text, Asked]]:
+    for outline in overview.outlines:
+        question = outline.question
+        texts = (question.question, *(fact.text for fact in question.facts))
+        for text, asked in zip(texts, outline.asked, strict=True):
+            yield question, text, asked
 
 
-def _finding(entry: _Asked, first: _Asked) -> Finding:
-    if entry.words == first.words and entry.answer != first.answer:
+def _finding(entry: _Entry, first: _Entry) -> Finding:
+    if entry.asked.words == first.asked.words and entry.asked.answer != first.asked.answer:
         code, message = "same-question", "the same is asked elsewhere, with another answer"
         advice = "a learner cannot know which is meant: reword one of them"
     else:

@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 from ankiexport.diagnostics import Diagnostic
+from ankiexport.quality.outline import Overview
 from ankiexport.question import LoadedBank, Question, Text
 
 
@@ -15,7 +16,9 @@ class Finding:
     diagnostic: Diagnostic
 
 
+# A rule that looks at each question by itself, so that a bank may come in pieces, and one over the whole bank.
 Rule = Callable[[LoadedBank], Iterator[Finding]]
+BankRule = Callable[[Overview], Iterator[Finding]]
 
 
 def found(question: Question, text: Text, offset: int, code: str, message: str, advice: str) -> Finding:

@@ -12,6 +12,7 @@ from urllib.parse import unquote
 
 from ankiexport.diagnostics import Diagnostic
 from ankiexport.quality.finding import Finding, found
+from ankiexport.quality.outline import Overview
 from ankiexport.quality.texts import AnsweredFact, answered, blanked, sentences, texts_of, words
 from ankiexport.question import Fact, LoadedBank, Question, Text
 from ankiexport.tags import TOPIC_PREFIX
@@ -130,13 +131,15 @@ def hints_keep_the_answer(loaded: LoadedBank) -> Iterator[Finding]:
                 )
 
 
-def answers_have_a_common_length(loaded: LoadedBank) -> Iterator[Finding]:
+def answers_have_a_common_length(overview: Overview) -> Iterator[Finding]:
     """Warn of an answer that is far longer or shorter than the others, or too long for any card."""
     lengths = {
-        q.id: len(words(q.answer.value)) for q in loaded.questions if q.answer and q.note_type != "cloze"
+        outline.question.id: outline.answer_words
+        for outline in overview.outlines
+        if outline.question.answer and outline.question.note_type != "cloze"
     }
     usual = median(lengths.values()) if len(lengths) >= _OUTLIER_FROM else None
-    for question in loaded.questions:
+    for question in (outline.question for outline in overview.outlines):
         length = lengths.get(question.id)
         if not length or question.answer is None:
             continue
@@ -193,8 +196,9 @@ def acronyms_are_explained(loaded: LoadedBank) -> Iterator[Finding]:
             )
 
 
-def levels_and_tags_hold_enough(loaded: LoadedBank) -> Iterator[Finding]:
+def levels_and_tags_hold_enough(overview: Overview) -> Iterator[Finding]:
     """Warn of a topic with one question or none, and of nearly empty levels, in banks that are large enough to say."""
+    loaded = overview.loaded
     if len(loaded.questions) < 20:
         return
     used = Counter(tag.value.strip() for question in loaded.questions for tag in question.tags)
@@ -226,14 +230,19 @@ def sources_have_a_year(loaded: LoadedBank) -> Iterator[Finding]:
 def links_lead_somewhere(loaded: LoadedBank) -> Iterator[Finding]:
     """Warn of a relative link to a file that is not there."""
     for question in loaded.questions:
-        for text in [*texts_of(question), *question.sources, *(fact.text for fact in question.facts)]:
-            for match in _LINK.finditer(blanked(text.value)):
-                target = unquote(match[1].partition("#")[0])
-                if target and ":" not in target and not (Path(text.position.path).parent / target).exists():
-                    message = f'the link leads to "{target}", which is not there'
-                    yield found(
-                        question, text, match.start(1), "dead-link", message, "mend it, or link to a web page"
-                    )
+        for text, offset, target in relative_links(question):
+            if not (Path(text.position.path).parent / target).exists():
+                message = f'the link leads to "{target}", which is not there'
+                yield found(question, text, offset, "dead-link", message, "mend it, or link to a web page")
+
+
+def relative_links(question: Question) -> Iterator[tuple[Text, int, str]]:
+    """Yield the links of a question to files: the text, the offset in it, and the path from its file."""
+    for text in [*texts_of(question), *question.sources, *(fact.text for fact in question.facts)]:
+        for match in _LINK.finditer(blanked(text.value)):
+            target = unquote(match[1].partition("#")[0])
+            if target and ":" not in target:
+                yield text, match.start(1), target
 
 
 def _facts(loaded: LoadedBank) -> Iterator[tuple[Question, Fact, AnsweredFact]]:

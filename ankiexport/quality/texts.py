@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 
 from ankiexport.anki_text import find_clozes
 from ankiexport.question import Question, Text
@@ -20,16 +21,27 @@ _WORD = re.compile(r"[^\W_]+(?:['\u2019.-][^\W_]+)*")
 _SENTENCE_END = re.compile(r"(?<=[.!?])[\"')\]*_]*\s+(?=[\"'(*_]*[^\W\d_a-z])")
 
 
+# Several rules read the same texts one after the other.
+_kept = lru_cache(maxsize=2048)
+
+
+@_kept
 def blanked(markdown: str) -> str:
     """Return a text of the same length in which code, formulas and pictures are blanks.
 
     Offsets stay true, so that what is found in it can be pointed at.
     """
-    for pattern in (_FENCE, _CODE, _MATH, _IMAGE):
-        markdown = pattern.sub(lambda match: re.sub(r"[^\n]", " ", match[0]), markdown)
+    for pattern, signs in ((_FENCE, "`~"), (_CODE, "`"), (_MATH, "$\\"), (_IMAGE, "!")):
+        if any(sign in markdown for sign in signs):
+            markdown = pattern.sub(_blanks, markdown)
     return markdown
 
 
+def _blanks(match: re.Match[str]) -> str:
+    return "\n".join(" " * len(line) for line in match[0].split("\n"))
+
+
+@_kept
 def prose(markdown: str) -> str:
     """Return the running text of Markdown: no code, formulas, tables, pictures, link targets or tags."""
     text = _TABLE_ROW.sub("", blanked(markdown))
@@ -38,7 +50,12 @@ def prose(markdown: str) -> str:
 
 def words(markdown: str) -> list[str]:
     """Return the words of the running text, in lower case."""
-    return [match[0].casefold() for match in _WORD.finditer(prose(markdown))]
+    return [*_words(markdown)]
+
+
+@_kept
+def _words(markdown: str) -> tuple[str, ...]:
+    return tuple([word.casefold() for word in _WORD.findall(prose(markdown))])
 
 
 def sentences(markdown: str) -> list[str]:

@@ -1,0 +1,1 @@
+"""What earlier runs have found out, kept by content. Losing it costs time and nothing else."""

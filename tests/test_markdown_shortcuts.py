@@ -1,0 +1,92 @@
+"""The shortcuts on the way from Markdown to HTML change nothing: texts at random, and those of the first bank."""
+
+from functools import cache
+
+import pytest
+from banks import FIRST_BANK
+from hypothesis import example, given
+from hypothesis import strategies as st
+from markdown import Markdown
+
+from ankiexport import markdown_html
+from ankiexport.bank import load_bank
+
+# Whatever begins, ends or hinders something in Markdown, and words to stand between.
+PIECES = (
+    "word", "Two words", "été", "x", "1", " ", "  ", "    ", "\n", "\n\n", "  \n", "\t", "*", "**", "***", "_", "__",
+    "~~", "~", "`", "``", "```", "```python\n", '```sql hl_lines="1"\n', "```nothing-known\n", "~~~\n", "x = 1  # y",
+    "def f(): pass", "SELECT 1;", "- ", "* ", "1. ", "1) ", "> ", "# ", "## ", "===\n", "---\n", "***\n", "| a | b |\n",
+    "|---|---|\n", "| 1 |\n", "[", "]", "[a](b)", "[a][b]", "[b]: http://x\n", "![", "![a](b.png)", "<", ">", "<b>",
+    "</b>", "<div>\n", "</div>\n", "<!-- ", "-->", "<http://x.y>", "<a@b.c>", "&", "&amp;", "&#65;", "\\", "\\*", "\\(",
+    "\\)", "\\[", "\\]", "$", "$$", "$x$", "$5 and $10", ": ", "Term\n: what it is\n", "{", "}", "{{c1::", "}}", "!", '"',
+    "'", "(", ")", ".", ",", "-", "–", "\x02", "\x03", "klzzwxh:0001", "\u00a0", "\u2028", "\r", "\x0c",
+)  # fmt: skip
+TEXTS = st.lists(st.sampled_from(PIECES), max_size=25).map("".join)
+
+
+@cache
+def stock() -> Markdown:
+    """Return Python-Markdown as it comes, with the extensions of the program."""
+    return Markdown(
+        extensions=[
+            "tables",
+            "sane_lists",
+            "def_list",
+            "pymdownx.superfences",
+            "pymdownx.highlight",
+            "pymdownx.arithmatex",
+            "pymdownx.tilde",
+            markdown_html._DollarMathExtension(),
+        ],
+        extension_configs={
+            "pymdownx.highlight": {"css_class": "highlight", "guess_lang": False},
+            "pymdownx.arithmatex": {"generic": True, "inline_syntax": ["round"]},
+            "pymdownx.tilde": {"subscript": False},
+        },
+    )
+
+
+def as_it_comes(text: str) -> str:
+    return markdown_html._for_cards(stock().reset().convert(text))
+
+
+@example("A plain line, with (brackets) and 50% of nothing.")
+@example("Ends in a space ")
+@example("```python\ndef f():\n    return 1\n```\n\n```python\nx\n```")
+@example('```python linenums="1" title="x.py"\ny = 1\n```')
+@given(TEXTS)
+def test_html_is_what_python_markdown_makes(text: str) -> None:
+    """No text at all comes out in another way."""
+    assert markdown_html.to_html(text) == as_it_comes(text)
+
+
+@given(st.text(alphabet="ab AB1,;:.()'\"/?%-", max_size=30))
+def test_plain_lines_are_what_python_markdown_makes(text: str) -> None:
+    """Texts of the characters that the shortcut for plain lines takes."""
+    assert markdown_html.to_html(text) == as_it_comes(text)
+
+
+def test_the_first_bank_is_what_python_markdown_makes() -> None:
+    """Texts as authors write them."""
+    loaded, _problems = load_bank(FIRST_BANK)
+    assert loaded is not None
+    for question in loaded.questions:
+        for text in (
+            question.question,
+            question.answer,
+            *question.hints,
+            *question.key_points,
+            *question.pitfalls,
+        ):
+            if text is not None:
+                assert markdown_html.to_html(text.value) == as_it_comes(text.value)
+
+
+@pytest.mark.parametrize(
+    "language", ["python", "sql", "yaml", "php", "html", "md", "erb", "console", "robotframework"]
+)
+def test_lexers_keep_nothing_from_one_code_block_to_the_next(language: str) -> None:
+    """A lexer that is used again gives what a new one gives."""
+    for code in ("<?php echo 1; ?>\n{% x", "'''open", "x: |\n  y", "```js\nvar a\n```", "plain"):
+        text = f"~~~~{language}\n{code}\n~~~~"
+        assert markdown_html.to_html(text) == as_it_comes(text)
