@@ -26,7 +26,7 @@ def import_(file: Path, out: Path) -> None:
     """
     from ankiexport.importing.importer import import_package
 
-    result = import_package(file, out, jobs=0)
+    result = import_package(file, out, jobs=1)
     print_diagnostics(result.diagnostics, to_stderr=True)
     if result.has_errors:
         click.echo(f"{count_of(result.diagnostics)}; nothing was written", err=True)

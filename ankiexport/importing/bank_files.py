@@ -6,11 +6,12 @@ import unicodedata
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import Any
 
 import yaml
 
-from ankiexport.anki_template import parse_template
+from ankiexport.anki_template import Template, parse_template
 from ankiexport.bank_settings import slugify
 from ankiexport.card_generation import cloze_ords, standard_card_ords
 from ankiexport.html_text import html_to_text, without_clozes
@@ -232,8 +233,12 @@ def _ords_by_rule(note: SourceNote, note_type: SourceNoteType) -> tuple[int, ...
     fields = dict(zip((found.name for found in note_type.fields), note.fields, strict=True))
     if note_type.cloze:
         return cloze_ords(fields)
-    fronts = tuple(parse_template(template.front) for template in note_type.templates)
-    return standard_card_ords(fronts, fields, tags=note.tags)
+    return standard_card_ords(_fronts(note_type), fields, tags=note.tags)
+
+
+@lru_cache(maxsize=64)
+def _fronts(note_type: SourceNoteType) -> tuple[Template, ...]:
+    return tuple(parse_template(template.front) for template in note_type.templates)
 
 
 def _dumped(data: object) -> str:
