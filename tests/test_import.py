@@ -29,7 +29,7 @@ from ankiexport.cli.app import cli
 from ankiexport.formats.export_format import ExportFormat
 from ankiexport.formats.table import FORMATS
 from ankiexport.importing import archive, collection
-from ankiexport.importing.importer import import_package
+from ankiexport.importing.importer import import_source
 from ankiexport.importing.markdown_fields import markdown_of
 from ankiexport.importing.package import UnreadablePackageError
 from ankiexport.markdown_html import parsed_html, plain_html, to_inline_html
@@ -393,7 +393,7 @@ def test_any_text_comes_back(texts: list[str], tmp_path: Path) -> None:
         warnings.simplefilter("ignore")
         genanki.Package(deck).write_to_file(tmp_path / "any.apkg")
     with tempfile.TemporaryDirectory(dir=tmp_path) as folder:
-        result = import_package(tmp_path / "any.apkg", Path(folder) / "bank")
+        result = import_source(tmp_path / "any.apkg", Path(folder) / "bank")
     assert not result.has_errors
     assert result.counts["note"] == len(texts)
 
@@ -605,4 +605,4 @@ def test_errors_name_the_package(tmp_path: Path) -> None:
     """As an exception of the library, too."""
     (tmp_path / "x.apkg").write_bytes(b"x")
     with pytest.raises(UnreadablePackageError, match=r"x\.apkg cannot be imported"):
-        import_package(tmp_path / "x.apkg", tmp_path / "bank")
+        import_source(tmp_path / "x.apkg", tmp_path / "bank")
