@@ -1,12 +1,15 @@
 """Media that lie in a folder beside a source: copied by name, with limits, and nothing from anywhere else."""
 
+import unicodedata
+from collections.abc import Iterable
 from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import Path
+from urllib.parse import unquote
 
 from ankiexport.importing.archive import MAX_ENTRIES, MAX_MEDIA, MAX_MEDIA_FILE
 from ankiexport.importing.package import refuse
-from ankiexport.media import name_problem
+from ankiexport.media import name_problem, rewrite_references
 
 _CHUNK = 1 << 20
 
@@ -63,3 +66,21 @@ def media_digests(folder: Path) -> dict[str, str]:
                 digest.update(chunk)
         found[name] = digest.hexdigest()
     return found
+
+
+def copy_referenced(htmls: Iterable[str], folder: Path, target: Path) -> CopiedMedia:
+    """Copy those files of a folder that some HTML refers to by name; raises `RefusedError` and `OSError`."""
+    there = media_files(folder)
+    names: set[str] = set()
+
+    def seen(reference: str) -> None:
+        name = unicodedata.normalize("NFC", unquote(reference))
+        if name in there and name_problem(name, is_kept=True) is None:
+            names.add(name)
+
+    for html in htmls:
+        rewrite_references(html, seen)
+    total = 0
+    for name in sorted(names):
+        total += copy_file(there[name], target / name, MAX_MEDIA - total)
+    return CopiedMedia(frozenset(names))

@@ -4,12 +4,13 @@ from pathlib import Path
 
 from ankiexport.diagnostics import did_you_mean
 from ankiexport.errors import AnkiExportError
-from ankiexport.importing import crowdanki, package_source
+from ankiexport.importing import anki_text, crowdanki, package_source
 from ankiexport.importing.reading import SourceFormat
 
 SOURCES: tuple[SourceFormat, ...] = (
     package_source.FORMAT,
     crowdanki.FORMAT,
+    anki_text.FORMAT,
 )
 
 
@@ -31,4 +32,6 @@ def format_of(path: Path, name: str = "") -> SourceFormat:
         if found is None:
             raise UnknownSourceError(name)
         return found
-    return package_source.FORMAT if not crowdanki.deck_file(path) else crowdanki.FORMAT
+    if crowdanki.deck_file(path):
+        return crowdanki.FORMAT
+    return anki_text.FORMAT if path.suffix.lower() == ".txt" else package_source.FORMAT

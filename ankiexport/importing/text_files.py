@@ -111,3 +111,8 @@ class Fields:
 
     def _refuse(self, key: str, kind: str) -> NoReturn:
         refuse(f'{self._what}: "{key}" is not {kind}')
+
+
+def with_line_feeds(text: str) -> str:
+    r"""Return a text with `\n` as its only line break."""
+    return text.replace("\r\n", "\n").replace("\r", "\n")
