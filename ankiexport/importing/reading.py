@@ -26,12 +26,13 @@ class Kept(StrEnum):
 class Wishes:
     """What the user says of a source that does not say it itself.
 
-    `columns` are columns by what they hold, `delimiter` stands between them, and `title` is for sources without one.
+    `columns` are columns by what they hold, `delimiter` stands between them, and `text` tells what cells are: plain
+    or markdown.
     """
 
     columns: Mapping[str, str] = field(default_factory=dict)
     delimiter: str = ""
-    title: str = ""
+    text: str = ""
 
 
 @dataclass(frozen=True, slots=True)

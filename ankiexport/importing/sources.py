@@ -4,13 +4,15 @@ from pathlib import Path
 
 from ankiexport.diagnostics import did_you_mean
 from ankiexport.errors import AnkiExportError
-from ankiexport.importing import anki_text, crowdanki, package_source
+from ankiexport.importing import anki_text, crowdanki, package_source, tables
+from ankiexport.importing.anki_text_headers import is_anki_text
 from ankiexport.importing.reading import SourceFormat
 
 SOURCES: tuple[SourceFormat, ...] = (
     package_source.FORMAT,
     crowdanki.FORMAT,
     anki_text.FORMAT,
+    tables.FORMAT,
 )
 
 
@@ -32,6 +34,22 @@ def format_of(path: Path, name: str = "") -> SourceFormat:
         if found is None:
             raise UnknownSourceError(name)
         return found
-    if crowdanki.deck_file(path):
+    return _told(path)
+
+
+def _told(path: Path) -> SourceFormat:
+    suffix = path.suffix.lower()
+    if path.is_dir():
         return crowdanki.FORMAT
-    return anki_text.FORMAT if path.suffix.lower() == ".txt" else package_source.FORMAT
+    if suffix in {".csv", ".tsv", ".txt", ".tab"}:
+        return anki_text.FORMAT if _is_anki_text(path) or suffix == ".txt" else tables.FORMAT
+    return crowdanki.FORMAT if suffix == ".json" else package_source.FORMAT
+
+
+def _is_anki_text(path: Path) -> bool:
+    try:
+        with path.open("rb") as file:
+            beginning = file.read(1000)
+    except OSError:
+        return False
+    return is_anki_text(beginning.decode("utf-8", "replace").removeprefix("\ufeff"))
