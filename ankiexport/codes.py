@@ -114,6 +114,15 @@ CODES: dict[str, Code] = {
     ),
     "no-mathjax": _warns("Formulas in web pages are typeset by MathJax, which another package carries."),
     "no-card": Code("With these fields every front is empty, so the note would have no card."),
+    # Sources of an import
+    "source-row": Code(
+        "In a row with other cells than the first, mostly a quote is missing, and texts come into wrong columns."
+    ),
+    "source-syntax": Code("The source does not keep to its own format here, so a card would be lost or cut."),
+    "source-media": _warns(
+        "A file that the source does not have, or that lies outside of its folder, cannot be taken over."
+    ),
+    "source-skipped": _warns("What stands here is no card, so it is left out."),
     # Other formats
     "export-refused": _warns("The format would show this card as something else, so it is left out."),
     # Quality: matters of taste that most authors share; `allow` silences them

@@ -1,4 +1,4 @@
-"""What differs between two banks or packages: notes that were added, changed or are gone, field by field."""
+"""What differs between two banks, packages or CrowdAnki folders: notes that were added, changed or are gone, field by field."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -8,9 +8,11 @@ from tempfile import TemporaryDirectory
 from ankiexport.bank_settings import BANK_FILE
 from ankiexport.diagnostics import Diagnostic
 from ankiexport.html_text import html_to_text
+from ankiexport.importing import crowdanki
 from ankiexport.importing.archive import opened
 from ankiexport.importing.collection import read_collection
-from ankiexport.importing.package import SourceCollection, SourceNoteType
+from ankiexport.importing.media_folder import media_digests
+from ankiexport.importing.package import SourceCollection, SourceNoteType, named
 from ankiexport.lock.state import build_time
 from ankiexport.notes import NoteType
 from ankiexport.pipeline import check_bank
@@ -35,7 +37,7 @@ class ComparedNote:
 
 @dataclass(frozen=True, slots=True)
 class Contents:
-    """What a bank or a package holds; `note_types` are texts by the names of their parts, `media` SHA-256s by names."""
+    """What a bank, a package or a folder holds; `note_types` are texts by the names of their parts, `media` SHA-256s by names."""
 
     notes: Mapping[str, ComparedNote] = field(default_factory=dict)
     note_types: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
@@ -81,10 +83,15 @@ class Comparison:
 
 
 def contents_of(path: Path) -> tuple[Contents, tuple[Diagnostic, ...]]:
-    """Return what a bank or a package holds, and the errors of a bank that cannot be built.
+    """Return what a bank, a package or a CrowdAnki folder holds, and the errors of a bank that cannot be built.
 
     Raises `UnreadablePackageError`, `BankNotFoundError`, `BuildTimeError`.
     """
+    file = crowdanki.deck_file(path)
+    if file is not None and not (path / BANK_FILE).is_file():
+        with named(path):
+            collection, _ = crowdanki.read_deck(path)
+            return _of_package(collection, media_digests(file.parent / crowdanki.MEDIA_FOLDER)), ()
     if path.is_dir() or path.name == BANK_FILE:
         checked = check_bank(path)
         if checked.has_errors:

@@ -27,9 +27,14 @@ _FORMULA = re.compile(r'class="arithmatex">(?:\\\((.*?)\\\)|\\\[(.*?)\\\])', re.
 _BRACES = re.compile(r"\{\{c\d+(?:,\d+)*::|\\[{}]|[{}]")
 _BEFORE_MARKS = re.compile(r'(<span class="arithmatex">\\\([^<>]*\\\))</span>((?:[,.;!?)]|:(?!:))+)')
 _PICTURE = re.compile(r"<p>(<img [^<>]*>)</p>")
-# A line of which neither a block nor an inline pattern can make anything but a paragraph.
-_PLAIN_LINE = re.compile(r"[^\W\d_](?:[^\W_]|[ ,;:.()'\"/?%-])*(?<! )")
 _PARAGRAPH = re.compile(r"<p>((?:(?!</?p>).)*)</p>", re.DOTALL)
+# One line in which no character means anything to Markdown but the sign "&" before a space: for such a text,
+# and there are many, the parser is not needed. A test compares both ways.
+_PLAIN_LINE = re.compile(
+    r"(?:</?(?:b|i|u|s|em|strong|sub|sup)>)*(?!\d+\.)[^\W_](?:[^\W_]|[^\x00-\x7f\s]|[,;.:?!'()%\"/=+-]| (?! |\Z)"
+    r"|&(?:(?= )|(?:nbsp|amp|lt|gt|quot);)|</?(?:b|i|u|s|em|strong|sub|sup)>|<br ?/?>"
+    r'|<img src="[\w.-]+"(?: ?/)?>|\[sound:[^\W_][a-zA-Z0-9.-]*\])*'
+)
 
 
 class _DollarMath(InlineProcessor):
@@ -83,17 +88,25 @@ def to_html(markdown: str) -> str:
     A picture alone in its paragraph gets the class `picture`, which CSS alone could not tell from one in a line.
     Punctuation behind a formula comes into its span, or it could begin the next line.
     """
-    if _PLAIN_LINE.fullmatch(markdown):
-        return f"<p>{markdown}</p>"
-    converter = _markdown()
-    converter.reset()
-    return _for_cards(converter.convert(markdown))
+    return _for_cards(plain_html(markdown) or parsed_html(markdown))
 
 
 def _for_cards(html: str) -> str:
     html = _BEFORE_MARKS.sub(r"\1\2</span>", html)
     html = _PICTURE.sub(r'<p class="picture">\1</p>', html)
     return html.replace("<table>", '<div class="scroll"><table>').replace("</table>", "</table></div>")
+
+
+def plain_html(markdown: str) -> str:
+    """Return the HTML of a text without marks of Markdown, as the parser would make it; nothing for others."""
+    return f"<p>{markdown.replace('& ', '&amp; ')}</p>" if _PLAIN_LINE.fullmatch(markdown) else ""
+
+
+def parsed_html(markdown: str) -> str:
+    """Return the HTML that the parser alone makes of a Markdown text."""
+    converter = _markdown()
+    converter.reset()
+    return converter.convert(markdown)
 
 
 def to_inline_html(markdown: str) -> str:

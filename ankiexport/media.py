@@ -108,6 +108,8 @@ class MediaLibrary:
     _known: dict[Path, MediaFile] = field(default_factory=dict)
     _listings: dict[Path, frozenset[str]] = field(default_factory=dict)
     asked: dict[tuple[str, Position], Answer] = field(default_factory=dict)
+    _names: dict[str, MediaFile] = field(default_factory=dict)
+    _names_for_templates: tuple[str, ...] | None = None
 
     @property
     def folder(self) -> Path:
@@ -147,13 +149,23 @@ class MediaLibrary:
 
     def for_templates(self) -> tuple[MediaFile, ...]:
         """Return the files whose names begin with `_`, which card templates may use, if names are kept."""
-        if not self.keeps_names or not self.folder.is_dir():
-            return ()
-        names = sorted(name for name in self._listing(self.folder) if name.startswith("_"))
-        found = (self.find(name, Position(self.folder.as_posix()))[0] for name in names)
+        if self._names_for_templates is None:
+            there = self.keeps_names and self.folder.is_dir()
+            names = sorted(name for name in self._listing(self.folder) if name[0] == "_") if there else []
+            self._names_for_templates = tuple(names)
+        where = Position(self.folder.as_posix())
+        found = (self.find(name, where)[0] for name in self._names_for_templates)
         return tuple(file for file in found if file is not None)
 
     def _kept(self, reference: str, where: Position) -> tuple[MediaFile | None, Diagnostic | None]:
+        if reference not in self._names:
+            found, problem = self._looked_up(reference, where)
+            if found is None:
+                return None, problem
+            self._names[reference] = found
+        return self._names[reference], None
+
+    def _looked_up(self, reference: str, where: Position) -> tuple[MediaFile | None, Diagnostic | None]:
         name = unicodedata.normalize("NFC", unquote(reference))
         path = self.folder / name
         if name != path.name or "\0" in name or len(name.encode()) > MAX_NAME_BYTES or not path.is_file():

@@ -134,10 +134,12 @@ def decks_for(bank: Bank, names: Sequence[str], note_types: Iterable[NoteType] =
     for level in bank.levels:
         descriptions[deck_name(bank, level)] = level.description
         descriptions[deck_name(bank, level, facts=True)] = level.description
-    return tuple(
-        Deck(timestamp_id(bank.namespace, "deck", name), name, descriptions.get(name, ""))
-        for name in sorted(wanted)
-    )
+    return tuple(Deck(_deck_id(bank, name), name, descriptions.get(name, "")) for name in sorted(wanted))
+
+
+def _deck_id(bank: Bank, name: str) -> int:
+    # Every collection has this deck under this id; under another, Anki makes "Default_" of it.
+    return 1 if name.casefold() == "default" else timestamp_id(bank.namespace, "deck", name)
 
 
 def preset_of(bank: Bank) -> DeckPreset | None:

@@ -11,6 +11,8 @@ from ankiexport.cli.app import cli
 from ankiexport.codes import CODES
 from ankiexport.formats.export_format import Feature
 from ankiexport.formats.table import FORMATS
+from ankiexport.importing.reading import Kept
+from ankiexport.importing.sources import SOURCES
 from ankiexport.quality import CODES as QUALITY_CODES
 
 DOCS = Path(__file__).resolve().parent
@@ -73,12 +75,33 @@ def formats() -> str:
     return "\n".join(parts)
 
 
+def sources() -> str:
+    """Return `import.md` with its table of what can be imported and what is kept of it."""
+    page = (DOCS / "import.md").read_text(encoding="utf-8")
+    rows = [
+        f"| `{found.name}` | {' | '.join('yes' if kept in found.keeps else '-' for kept in Kept)} |"
+        for found in SOURCES
+    ]
+    parts = [
+        _SOURCES_BEGIN,
+        f"| Source | {' | '.join(Kept)} |",
+        f"|---|{'---|' * len(Kept)}",
+        *rows,
+        "",
+        *(f"- **`{found.name}`**: {found.description} Not kept: {found.loses}." for found in SOURCES),
+        _SOURCES_END,
+    ]
+    before, _, rest = page.partition(_SOURCES_BEGIN)
+    return before + "\n".join(parts) + rest.partition(_SOURCES_END)[2]
+
+
 def pages() -> dict[Path, str]:
     """Return every generated page with its text."""
     return {
         DOCS / "commands.md": commands(),
         DOCS / "diagnostics.md": diagnostics(),
         DOCS / "formats.md": formats(),
+        DOCS / "import.md": sources(),
     }
 
 
@@ -87,6 +110,9 @@ def _help(command: click.Command, path: str) -> str:
     context.help_option_names = ["-h", "--help"]
     return f"```text\n{command.get_help(context).rstrip()}\n```\n"
 
+
+_SOURCES_BEGIN = "<!-- sources -->"
+_SOURCES_END = "<!-- /sources -->"
 
 _EXIT_CODES = """## Exit codes
 

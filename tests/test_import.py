@@ -29,10 +29,10 @@ from ankiexport.cli.app import cli
 from ankiexport.formats.export_format import ExportFormat
 from ankiexport.formats.table import FORMATS
 from ankiexport.importing import archive, collection
-from ankiexport.importing.importer import import_package
+from ankiexport.importing.importer import import_source
 from ankiexport.importing.markdown_fields import markdown_of
 from ankiexport.importing.package import UnreadablePackageError
-from ankiexport.markdown_html import to_inline_html
+from ankiexport.markdown_html import parsed_html, plain_html, to_inline_html
 from ankiexport.pipeline import build_bank, check_bank
 
 PICTURE = b"\x89PNG picture"
@@ -322,6 +322,7 @@ def test_html_becomes_markdown_only_where_the_way_back_is_the_same(html: str) ->
         ("<p>one</p>\n<p>two</p>", "one\n\ntwo"),
         ("a <b>bold</b><br>line", "a <b>bold</b><br>line"),
         ("2 ** 3", "2 ** 3"),
+        ("<div>one</div><div>two</div>", None),
         (" a", None),
         ("", None),
     ],
@@ -329,6 +330,30 @@ def test_html_becomes_markdown_only_where_the_way_back_is_the_same(html: str) ->
 def test_markdown_is_as_a_person_would_write_it(html: str, markdown: str | None) -> None:
     """Where more than one form gives the same HTML, the readable one is taken."""
     assert markdown_of(html, cloze=False) == markdown
+
+
+_SIGNS = [
+    *"a1 .,:;?!'()%\"/=+-&é¿…漢\u0300", "word", "&nbsp;", "&amp;", "& ", "<b>", "</b>", "<br>", "<br />", "<sub>",
+    '<img src="a_b_.png">', "[sound:a-1.mp3]", "1. ", "http://x.y/z",
+]  # fmt: skip
+
+
+@settings(max_examples=500, deadline=None)
+@given(st.sampled_from(["a", "<b>a", "7 "]), st.lists(st.sampled_from(_SIGNS), max_size=12).map("".join))
+def test_plain_lines_are_what_the_parser_makes_of_them(start: str, rest: str) -> None:
+    """The short way for texts without Markdown gives the parser's HTML, letter for letter."""
+    plain = plain_html(start + rest)
+    assert plain in {"", parsed_html(start + rest)}
+    assert plain_html(f"{start}, é & <b>x</b><br>&nbsp;[sound:a.mp3]") != ""
+
+
+def test_searches_of_an_imported_bank_all_find_something(tmp_path: Path) -> None:
+    """Notes with given fields have no tag of their level; their decks are offered in its place."""
+    run("import", genanki_package(tmp_path / "source"), "--out", tmp_path / "bank")
+    found = json.loads(run("searches", tmp_path / "bank", "--json").stdout)
+    assert all(entry["cards"] for entry in found)
+    decks = {entry["name"]: entry["notes"] for entry in found if entry["group"] == "own deck"}
+    assert decks == {"Languages::Spanish": len(FIELDS) + len(CLOZES) - 1, "Other": 1}
 
 
 _ANY_TEXT = st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\x1f"), max_size=30)
@@ -368,7 +393,7 @@ def test_any_text_comes_back(texts: list[str], tmp_path: Path) -> None:
         warnings.simplefilter("ignore")
         genanki.Package(deck).write_to_file(tmp_path / "any.apkg")
     with tempfile.TemporaryDirectory(dir=tmp_path) as folder:
-        result = import_package(tmp_path / "any.apkg", Path(folder) / "bank")
+        result = import_source(tmp_path / "any.apkg", Path(folder) / "bank")
     assert not result.has_errors
     assert result.counts["note"] == len(texts)
 
@@ -580,4 +605,4 @@ def test_errors_name_the_package(tmp_path: Path) -> None:
     """As an exception of the library, too."""
     (tmp_path / "x.apkg").write_bytes(b"x")
     with pytest.raises(UnreadablePackageError, match=r"x\.apkg cannot be imported"):
-        import_package(tmp_path / "x.apkg", tmp_path / "bank")
+        import_source(tmp_path / "x.apkg", tmp_path / "bank")

@@ -19,6 +19,7 @@ FORMATS = ("text", "json", "markdown")
 _HEADINGS = {
     "deck": "Named searches",
     "level": "Levels",
+    "own deck": "Decks",
     "topic": "Topics",
     "skill": "Skills",
     "tool": "Tools",

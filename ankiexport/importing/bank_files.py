@@ -6,11 +6,12 @@ import unicodedata
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import Any
 
 import yaml
 
-from ankiexport.anki_template import parse_template
+from ankiexport.anki_template import Template, parse_template
 from ankiexport.bank_settings import slugify
 from ankiexport.card_generation import cloze_ords, standard_card_ords
 from ankiexport.html_text import html_to_text, without_clozes
@@ -21,7 +22,7 @@ LEVEL = "imported"
 
 # Folders that our own card templates have; an imported note type must not shadow a part of them.
 _TAKEN = frozenset({"question", "cloze", "shared"})
-_SCHEMA_LINE = "# yaml-language-server: $schema={}.schema/{}.schema.json\n"
+SCHEMA_LINE = "# yaml-language-server: $schema={}.schema/{}.schema.json\n"
 _NOTES_PER_FILE = 500
 _BYTES_PER_FILE = 2_000_000
 _KEY_LENGTH = 50
@@ -47,6 +48,7 @@ class BankFiles:
     namespace: str
     notes: Mapping[str, SourceNote] = field(default_factory=dict)
     note_types: Mapping[str, SourceNoteType] = field(default_factory=dict)
+    has_ids: bool = True
 
 
 def bank_files(collection: SourceCollection, title: str) -> BankFiles:
@@ -65,15 +67,17 @@ def bank_files(collection: SourceCollection, title: str) -> BankFiles:
         namespace,
         {keys[note.id]: note for note in collection.notes},
         {key: collection.note_types[type_id] for type_id, key in type_keys.items()},
+        collection.has_ids,
     )
 
 
 def deck_of(note: SourceNote) -> str:
-    """Return the deck of a note's first card, as Anki writes it: no part of its name is empty."""
-    return _deck_name(note.cards[0].deck)
+    """Return the deck of a note's first card, as Anki writes it."""
+    return clean_deck_name(note.cards[0].deck)
 
 
-def _deck_name(name: str) -> str:
+def clean_deck_name(name: str) -> str:
+    """Return the full name of a deck as Anki writes it: no part of it is empty."""
     parts = ("".join(char for char in part if char.isprintable()).strip() for part in name.split("::"))
     return unicodedata.normalize("NFC", "::".join(part or "blank" for part in parts))
 
@@ -85,13 +89,14 @@ def _common_root(collection: SourceCollection) -> str:
 
 def _namespace(collection: SourceCollection, title: str) -> str:
     # From what is imported: the same package always gives the same bank.
-    known = json.dumps([sorted(note.guid for note in collection.notes), sorted(collection.note_types)])
+    notes = [note.guid if collection.has_guids else "\x1f".join(note.fields) for note in collection.notes]
+    known = json.dumps([sorted(notes), sorted(collection.note_types)])
     return f"{slugify(title) or 'bank'}-{hashlib.sha256(known.encode()).hexdigest()[:8]}"
 
 
 def _bank_yaml(collection: SourceCollection, title: str, namespace: str) -> str:
     used = {deck_of(note) for note in collection.notes}
-    known = {_deck_name(name): text.strip() for name, text in collection.decks.items()}
+    known = {clean_deck_name(name): text.strip() for name, text in collection.decks.items()}
     said = {name: text for name, text in known.items() if text and _is_used(name, used)}
     data: dict[str, object] = {"title": title, "namespace": namespace}
     if title in said:
@@ -100,7 +105,7 @@ def _bank_yaml(collection: SourceCollection, title: str, namespace: str) -> str:
     if said:
         data["deck_settings"] = dict(sorted(said.items()))
     data["media_names"] = "kept"
-    return _SCHEMA_LINE.format("", "bank") + _dumped(data)
+    return SCHEMA_LINE.format("", "bank") + dumped(data)
 
 
 def _is_used(name: str, used: set[str]) -> bool:
@@ -111,7 +116,7 @@ def _type_keys(collection: SourceCollection) -> dict[int, str]:
     keys: dict[int, str] = {}
     for type_id, note_type in sorted(collection.note_types.items()):
         key = slugify(note_type.name) or "note-type"
-        keys[type_id] = _unlike(f"{key}-type" if key in _TAKEN else key, {*keys.values(), *_TAKEN})
+        keys[type_id] = unlike(f"{key}-type" if key in _TAKEN else key, {*keys.values(), *_TAKEN})
     return keys
 
 
@@ -128,12 +133,13 @@ def _note_keys(collection: SourceCollection) -> dict[int, str]:
     # "a" for the second time may have become the "a-2" of another.
     seen: set[str] = set()
     for note_id, key in keys.items():
-        keys[note_id] = _unlike(key, seen)
+        keys[note_id] = unlike(key, seen)
         seen.add(keys[note_id])
     return keys
 
 
-def _unlike(key: str, taken: set[str]) -> str:
+def unlike(key: str, taken: set[str]) -> str:
+    """Return a key that is not taken: the given one, or with a number."""
     number, found = 2, key
     while found in taken:
         found, number = f"{key}-{number}", number + 1
@@ -160,7 +166,7 @@ def _note_type_files(note_type: SourceNoteType) -> Iterator[tuple[str, str]]:
         "name": note_type.name, "id": note_type.id, "kind": "cloze" if note_type.cloze else "standard",
         "given": True, "sort_field": sort_field, "fields": fields, "templates": templates,
     }  # fmt: skip
-    yield "note_type.yaml", _dumped(data)
+    yield "note_type.yaml", dumped(data)
     yield "style.css", note_type.css
     for place, found in enumerate(note_type.templates, start=1):
         yield f"front-{place}.html", found.front
@@ -189,7 +195,7 @@ def _question_files(
                 for note in notes
             ]
             name = f"{len(files) + 1:03}-{slugify(deck)[:60].strip('-') or 'deck'}.yaml"
-            files[name] = _SCHEMA_LINE.format("", "questions") + _dumped({**head, "questions": items})
+            files[name] = SCHEMA_LINE.format("", "questions") + dumped({**head, "questions": items})
     return files
 
 
@@ -218,7 +224,7 @@ def _question(
     if note.tags:
         found["tags"] = list(note.tags)
     ords = [card.ord for card in note.cards]
-    if ords != list(_ords_by_rule(note, note_type)):
+    if ords != list(ords_by_rule(note.fields, note.tags, note_type)):
         found["cards"] = [ord_ + 1 for ord_ in ords]
     return found
 
@@ -228,13 +234,19 @@ def _value(html: str, *, cloze: bool) -> object:
     return {"html": html} if markdown is None else markdown
 
 
-def _ords_by_rule(note: SourceNote, note_type: SourceNoteType) -> tuple[int, ...]:
-    fields = dict(zip((found.name for found in note_type.fields), note.fields, strict=True))
+def ords_by_rule(fields: Sequence[str], tags: Sequence[str], note_type: SourceNoteType) -> tuple[int, ...]:
+    """Return which cards Anki's rules give a note."""
+    named = dict(zip((found.name for found in note_type.fields), fields, strict=True))
     if note_type.cloze:
-        return cloze_ords(fields)
-    fronts = tuple(parse_template(template.front) for template in note_type.templates)
-    return standard_card_ords(fronts, fields, tags=note.tags)
+        return cloze_ords(named)
+    return standard_card_ords(_fronts(note_type), named, tags=tags)
 
 
-def _dumped(data: object) -> str:
+@lru_cache(maxsize=64)
+def _fronts(note_type: SourceNoteType) -> tuple[Template, ...]:
+    return tuple(parse_template(template.front) for template in note_type.templates)
+
+
+def dumped(data: object) -> str:
+    """Return data as YAML, in the order that it is in, long texts as blocks."""
     return yaml.dump(data, Dumper=_Dumper, allow_unicode=True, sort_keys=False, width=1_000_000)

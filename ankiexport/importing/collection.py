@@ -22,6 +22,7 @@ from ankiexport.importing.package import (
     refuse,
 )
 from ankiexport.importing.protobuf import bytes_in, fields_of, number_in, text_in
+from ankiexport.importing.tag_words import clean_tags
 
 MAX_ROW = 1 << 26
 MAX_TEXT = 1 << 28
@@ -213,7 +214,9 @@ class _Reader:
             own = tuple(cards.get(key, ()))
             if len({card.ord for card in own}) < len(own):
                 refuse(f"the note {guid} has one of its cards twice")
-            yield SourceNote(_whole(key), str(guid), kind, _whole(mod), tuple(_tags(str(tags))), fields, own)
+            yield SourceNote(
+                _whole(key), str(guid), kind, _whole(mod), tuple(clean_tags(str(tags))), fields, own
+            )
 
 
 def _place(note: SourceNote) -> tuple[bool, int, int]:
@@ -250,17 +253,6 @@ def _legacy_note_type(key: int, model: Mapping[str, Any]) -> SourceNoteType:
 
 def _extras(front: object, back: object, deck: object) -> tuple[str, ...]:
     return (*(["browser appearance"] if front or back else []), *(["deck override"] if deck else []))
-
-
-def _tags(text: str) -> Iterator[str]:
-    """Yield the tags as Anki takes them over: parts that are empty get a name, control characters go."""
-    seen = set()
-    for word in re.split(r"[ \u3000]+", text):
-        tag = "".join(char for char in word if char.isprintable() and not char.isspace())
-        tag = "::".join(part or "blank" for part in tag.split("::")) if tag else ""
-        if tag and tag.casefold() not in seen:
-            seen.add(tag.casefold())
-            yield tag
 
 
 def _whole(value: object) -> int:

@@ -20,6 +20,10 @@ _MARKS = (
 )
 # Words that are the same in Markdown and HTML, for which no conversion need be tried.
 _PLAIN = re.compile(r"[^\W\d_](?:[^\W_]|[ ,;?!'()%])*")
+# Within these Python-Markdown reads no Markdown, so a field that is full of them gains nothing by being called so.
+_BLOCK = re.compile(
+    r"</?(?:div|table|ul|ol|dl|pre|h[1-6]|blockquote|center|section|hr|style|script)\b", re.IGNORECASE
+)
 # What Python-Markdown uses for its own purposes.
 _PLACEHOLDERS = re.compile("[\x02\x03]")
 
@@ -36,7 +40,10 @@ def markdown_of(html: str, *, cloze: bool) -> str | None:
         return None
     if _PLAIN.fullmatch(html):
         return html
-    for candidate in dict.fromkeys((_readable(html), html)):
+    readable = _readable(html)
+    if _BLOCK.search(readable):
+        return None
+    for candidate in dict.fromkeys((readable, html)):
         if _as_built(candidate, cloze=cloze) == html:
             return candidate
     return None

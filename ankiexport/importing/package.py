@@ -1,6 +1,7 @@
-"""What a package of Anki holds, as frozen dataclasses, and how a package is refused."""
+"""What a package of Anki or a source like it holds, as frozen dataclasses, and how it is refused."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import NoReturn
@@ -9,7 +10,7 @@ from ankiexport.errors import AnkiExportError
 
 
 class UnreadablePackageError(AnkiExportError):
-    """A file is no package that can be imported, or one that is refused."""
+    """A file or folder is nothing that can be imported, or it is refused."""
 
     def __init__(self, path: Path, reason: str) -> None:
         """Name the file and what is wrong with it."""
@@ -17,11 +18,22 @@ class UnreadablePackageError(AnkiExportError):
 
 
 class RefusedError(ValueError):
-    """A part of a package does not hold together; `UnreadablePackageError` names the file to the user."""
+    """A part of a source does not hold together; `UnreadablePackageError` names the file to the user."""
+
+
+@contextmanager
+def named(path: Path) -> Iterator[None]:
+    """Name the source to the user if it is refused; raises `UnreadablePackageError`."""
+    try:
+        yield
+    except RefusedError as error:
+        raise UnreadablePackageError(path, str(error)) from error
+    except OSError as error:
+        raise UnreadablePackageError(path, error.strerror or str(error)) from error
 
 
 def refuse(reason: str) -> NoReturn:
-    """Refuse the package that is being read."""
+    """Refuse the source that is being read."""
     raise RefusedError(reason)
 
 
@@ -86,9 +98,15 @@ class SourceNote:
 
 @dataclass(frozen=True, slots=True)
 class SourceCollection:
-    """The collection of a package; `decks` are descriptions by full names, `reviews` a number of answers given."""
+    """A collection; `decks` are descriptions by full names, `reviews` a number of answers given.
+
+    Without `has_ids` the ids of notes and cards are numbers that mean nothing, and times are unknown. Without `has_guids` no
+    note has a GUID, because the source knows none.
+    """
 
     note_types: Mapping[int, SourceNoteType]
     notes: tuple[SourceNote, ...]
     decks: Mapping[str, str]
     reviews: int = 0
+    has_ids: bool = True
+    has_guids: bool = True

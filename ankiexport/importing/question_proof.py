@@ -1,0 +1,80 @@
+"""The questions of a new bank compared with their source, and its problems told by the places of the source."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+
+from ankiexport.diagnostics import Diagnostic
+from ankiexport.importing.given_notes import NotTheSameError
+from ankiexport.importing.question_files import QuestionFiles, kept_tags
+from ankiexport.importing.questions import SourceQuestion
+from ankiexport.pipeline import CheckedBank
+from ankiexport.quality import CODES as QUALITY_CODES
+from ankiexport.question import Question, Text
+
+
+def prove_questions(checked: CheckedBank, files: QuestionFiles) -> None:
+    """Compare each text and tag of a bank with its source; raises `NotTheSameError`."""
+    read = {question.id: question for question in checked.loaded.questions} if checked.loaded else {}
+    for key, source in files.questions.items():
+        difference = _difference(read.get(key), source)
+        if difference:
+            what = f'the question "{key}" ({source.position})'
+            raise NotTheSameError(what, difference)
+    if len(checked.contents) != len(files.questions):
+        what = "the bank"
+        raise NotTheSameError(what, "number of notes differs")
+
+
+def _difference(question: Question | None, source: SourceQuestion) -> str:
+    if question is None:
+        return "text is gone"
+    pairs = {
+        "question": ((question.question,), (source.question,)),
+        "answer": ((question.answer,) if question.answer else (), (source.answer,) if source.answer else ()),
+        "hints": (question.hints, source.hints),
+        "key points": (question.key_points, source.key_points),
+        "pitfalls": (question.pitfalls, source.pitfalls),
+        "follow-ups": (question.follow_ups, source.follow_ups),
+        "sources": (question.sources, source.sources),
+        "tags": (question.tags, tuple(kept_tags(source))),
+    }
+    for name, (texts, wanted) in pairs.items():
+        if _values(texts) != wanted:
+            return f"{name} differ"
+    return "" if not source.deck or question.deck == source.deck else "deck differs"
+
+
+def _values(texts: Sequence[Text]) -> tuple[str, ...]:
+    return tuple(text.value for text in texts)
+
+
+def at_their_sources(checked: CheckedBank, files: QuestionFiles) -> Iterator[Diagnostic]:
+    """Yield the problems of a new bank, each at the place where its question stands in the source."""
+    starts: dict[str, list[tuple[int, str]]] = {}
+    for question in checked.loaded.questions if checked.loaded else ():
+        starts.setdefault(question.position.path, []).append((question.position.line, question.id))
+    for problem in checked.diagnostics:
+        above = [key for line, key in starts.get(problem.position.path, ()) if line <= problem.position.line]
+        source = files.questions.get(above[-1]) if above else None
+        if source is None or not source.position.path:
+            yield problem
+        else:
+            yield replace(problem, position=source.position, related=())
+
+
+def advice_apart(problems: Iterator[Diagnostic]) -> tuple[tuple[Diagnostic, ...], list[str]]:
+    """Return the problems that are no matters of taste, and a sentence on how many are."""
+    listed = list(problems)
+    kept = tuple(problem for problem in listed if problem.code not in QUALITY_CODES)
+    advice = len(listed) - len(kept)
+    said = [f"nothing, but look at them: {advice:,} pieces of advice on the questions (ankiexport check)"]
+    return kept, said if advice else []
+
+
+def question_counts(checked: CheckedBank) -> dict[str, int]:
+    """Return how many there are of what is imported, by words for them."""
+    return {
+        "question": len(checked.contents),
+        "card": sum(len(content.ords) for content in checked.contents),
+        "level": len(checked.loaded.bank.levels) if checked.loaded else 0,
+    }
