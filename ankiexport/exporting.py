@@ -17,6 +17,7 @@ from ankiexport.lock.state import build_time
 from ankiexport.packages import plan_selection
 from ankiexport.pipeline import CheckedBank, check_bank
 from ankiexport.question import Fact, LoadedBank, Question
+from ankiexport.selection import Choice, chosen_notes
 
 
 class ForeignPathError(AnkiExportError):
@@ -43,18 +44,25 @@ class ExportResult:
 
 
 def export_bank(
-    path: Path, format_name: str, out: Path, *, levels: Collection[str] = (), jobs: int = 1
+    path: Path,
+    format_name: str,
+    out: Path,
+    *,
+    levels: Collection[str] = (),
+    choice: Choice | None = None,
+    jobs: int = 1,
 ) -> ExportResult:
     """Write a bank in another format into a folder, all of its files or none; the lock stays as it is.
 
-    With `levels`, only the notes of these levels. Raises `BankNotFoundError`, `UnknownLevelError`,
-    `UnknownFormatError`, `BadFormatError`, `OutputError`, `BuildTimeError`.
+    With `levels`, only the notes of these levels; with a `choice`, only those (of these) that its searches find. Raises
+    `BankNotFoundError`, `UnknownLevelError`, `UnknownFormatError`, `BadFormatError`, `OutputError`, `BuildTimeError`,
+    and what `chosen_notes` raises.
     """
     chosen = find_format(format_name)
     checked = check_bank(path, jobs=jobs)
     if checked.loaded is None or checked.has_errors:
         return ExportResult(checked.diagnostics, out)
-    shipment = shipment_of(checked, levels)
+    shipment = shipment_of(checked, levels, choice)
     exported = exported_by(chosen, shipment)
     problems = (*checked.diagnostics, *exported.diagnostics)
     if has_errors(problems):
@@ -63,8 +71,11 @@ def export_bank(
     return ExportResult(problems, out, tuple(exported.files), len(shipment.plan.notes))
 
 
-def shipment_of(checked: CheckedBank, levels: Collection[str] = ()) -> Shipment:
-    """Return what a format is given of a bank without errors; raises `UnknownLevelError`, `BuildTimeError`."""
+def shipment_of(checked: CheckedBank, levels: Collection[str] = (), choice: Choice | None = None) -> Shipment:
+    """Return what a format is given of a bank without errors.
+
+    Raises `UnknownLevelError`, `BuildTimeError`, and what `chosen_notes` raises.
+    """
     if checked.loaded is None:
         raise ValueError("the bank has errors")  # noqa: EM101, TRY003
     bank = checked.loaded.bank
@@ -72,7 +83,10 @@ def shipment_of(checked: CheckedBank, levels: Collection[str] = ()) -> Shipment:
         if level not in bank.level_keys:
             raise UnknownLevelError(level, bank.level_keys)
     stamped = checked.stamped(build_time())
-    plan = plan_selection(bank, stamped.notes, stamped.note_types, levels)
+    notes = [note for note in stamped.notes if not levels or note.content.level in levels]
+    if choice is not None:
+        notes = chosen_notes(bank, notes, stamped.note_types, choice)
+    plan = plan_selection(bank, notes, stamped.note_types)
     # What was checked holds the questions in outline only; formats are given all that their authors wrote.
     loaded, _problems = load_bank(bank.root)
     return Shipment(bank, plan, _sources(loaded) if loaded else {})

@@ -67,6 +67,28 @@ def selected_packages(
     return plans
 
 
+def chosen_notes(
+    bank: Bank, notes: Sequence[Note], note_types: Sequence[NoteType], choice: Choice
+) -> list[Note]:
+    """Return the notes that any search of a choice finds, in their order.
+
+    Raises `UnknownDeckError`, `NothingFoundError`, `SearchError`.
+    """
+    facts = facts_of(notes, note_types)
+    queries = [selection.query for selection in selections_of(bank, facts, choice)]
+    searches = [parse(query) for query in queries]
+    found = [
+        note
+        for note, fact in zip(notes, facts, strict=True)
+        if any(search.matches(fact) for search in searches)
+    ]
+    if not found:
+        raise NothingFoundError(
+            " or ".join(queries), [hint for query in queries for hint in hints(query, facts)]
+        )
+    return found
+
+
 def selections_of(bank: Bank, facts: Iterable[NoteFacts], choice: Choice) -> list[Selection]:
     """Return the searches that a choice comes to, with the bank's present tags in them.
 

@@ -140,7 +140,8 @@ Some warnings are matters of taste that most authors share. A question that is r
 _FORMATS_HEAD = """# Other formats
 
 `ankiexport export FORMAT` writes a bank for another program. The bank is checked as for a build, and needs none
-before; `bank.lock` is read, for the GUIDs that were shipped, and stays as it is. `--level` takes a part.
+before; `bank.lock` is read, for the GUIDs that were shipped, and stays as it is. `--level` takes a part, and so do
+`--search`, in [Anki's language](search.md), and `--deck`, for a search that `bank.yaml` names.
 
 ## What each format keeps
 """
@@ -149,10 +150,15 @@ _FORMATS_LEGEND = """*Hierarchy* are the decks below one another; *math* says th
 its lines and indentation; *media* that pictures and sound come with it; *updates in place* that who imports a later
 export keeps progress. A card that a format would show as something else is left out, and named with the
 reason. The tests measure this table, and read each format with the program that it is for: Anki, brain-brew (for
-CrowdAnki), Mnemosyne, Emacs with org-drill.
+CrowdAnki), Mnemosyne, Emacs with org-drill. For hashcards and Obsidian, which no registry of Python has, they have readers
+of their own, written from the documentation of these programs.
 """
 
 _OWN_FORMAT = """
+The notes for Obsidian suit the settings that the plugin Spaced Repetition (1.13 or later) comes with: leave the one for the end of clozes
+and multi-line cards empty. Copy the folder into a vault. Answers of several paragraphs are quotations, since a blank line would end a
+card; hints are folded callouts. For hashcards, `hashcards drill FOLDER`; its hints open at a click.
+
 `ankiexport schema notes` prints the JSON Schema of `json`. Keys may be added to it; a change that a reader of the
 old form would stumble over gets another number in `ankiexport_notes`.
 

@@ -103,12 +103,14 @@ def test_each_format_keeps_what_the_table_says(form: ExportFormat, full_bank: Pa
     text = texts_of(files)
     measured = {
         Feature.HINTS: "HINT-MARK" in text,
-        Feature.TAGS: "topic::marked" in text,
-        Feature.HIERARCHY: "Small bank" in text and "1 One" in text,
-        Feature.MATH: r"\(x_1\)" in text or "<$>x_1</$>" in text,
+        Feature.TAGS: "topic::marked" in text or "#topic/marked" in text,
+        Feature.HIERARCHY: ("Small bank" in text and "1 One" in text) or "Small-bank/1-One" in text,
+        Feature.MATH: any(formula in text for formula in (r"\(x_1\)", "<$>x_1</$>", "$x_1$")),
         Feature.CODE: re.search(r"if marked:\s*\n\s{4,}indented\(\)", text) is not None,
         Feature.MEDIA: PICTURE in media_of(files),
-        Feature.CLOZES: any(mark in text for mark in ("{{c1::hidden::kind}}", "A [kind] and a", ">[kind]")),
+        Feature.CLOZES: any(
+            mark in text for mark in ("{{c1::hidden::kind}}", "A [kind] and a", ">[kind]", "==hidden;;kind==")
+        ),
     }
     assert {feature for feature, kept in measured.items() if kept} == form.keeps - {Feature.UPDATES}
 
@@ -134,6 +136,59 @@ def test_a_level_is_exported_alone(form: ExportFormat, full_bank: Path, tmp_path
     assert "What is other?" in text
     assert "What is plain?" not in text
     assert run("export", form.name, full_bank, "--level", "three").exit_code == 2
+
+
+def exported_keys(out: Path) -> list[str]:
+    return [
+        note["key"] for note in json.loads((out / "small-bank.json").read_text(encoding="utf-8"))["notes"]
+    ]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "keys"),
+    [
+        (["--search", "tag:topic::marked"], ["full", "fact"]),
+        (["--search", "tag:topic::marked -deck:*::Facts"], ["full"]),
+        (["--search", ""], ["full", "plain", "other", "fact"]),
+        (["--search", "What", "--level", "two"], ["other"]),
+        (["--deck", "marked"], ["full", "fact"]),
+        (["--deck", "marked", "--deck", "plain"], ["full", "plain", "fact"]),
+        (["--deck", "plain", "--search", "tag:topic::old -deck:*::Facts"], ["full", "plain"]),
+    ],
+)
+def test_what_searches_find_is_exported(
+    arguments: list[str], keys: list[str], full_bank: Path, tmp_path: Path
+) -> None:
+    """The searches are those of build and list, aliases of tags among them; several find what one of them finds."""
+    settings = {
+        "tags": {"topic::marked": {"description": "x", "aliases": ["topic::old"]}},
+        "decks": {"marked": "tag:topic::marked", "plain": "ID:plain"},
+    }
+    make_bank(tmp_path, {}, **settings)
+    exported(full_bank, "json", tmp_path / "out", *arguments)
+    assert sorted(exported_keys(tmp_path / "out")) == sorted(keys)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (["--search", "(a"], "for the bracket itself"),
+        (["--search", "tag:nowhere"], "tag:nowhere"),
+        (["--search", "What", "--level", "three"], "three"),
+        (["--deck", "nowhere"], "nowhere"),
+    ],
+)
+def test_searches_that_are_wrong_or_find_nothing_are_wrong_usage(
+    arguments: list[str], message: str, full_bank: Path, tmp_path: Path
+) -> None:
+    """They are told as for a build, and nothing is written."""
+    result = run("export", "json", full_bank, "--out", tmp_path / "out", *arguments)
+    assert result.exit_code == 2
+    assert message in result.output
+    if arguments[0] == "--search":
+        built = run("build", full_bank, "--name", "x", *arguments)
+        assert result.output.partition("Error: ")[2] == built.output.partition("Error: ")[2]
+    assert not (tmp_path / "out").exists()
 
 
 def test_an_export_respects_diagnostics(tmp_path: Path) -> None:

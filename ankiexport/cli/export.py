@@ -5,7 +5,15 @@ from pathlib import Path
 import click
 from click.shell_completion import CompletionItem
 
-from ankiexport.cli.common import bank_argument, count_of, friendly, level_option, plural, print_diagnostics
+from ankiexport.cli.common import (
+    bank_argument,
+    count_of,
+    friendly,
+    level_option,
+    plural,
+    print_diagnostics,
+    search_option,
+)
 
 
 def _complete_format(_ctx: click.Context, _param: click.Parameter, incomplete: str) -> list[CompletionItem]:
@@ -34,6 +42,11 @@ def _list_formats(ctx: click.Context, _param: click.Parameter, value: bool) -> N
     help="Where to write the files.",
 )  # fmt: skip
 @level_option
+@search_option("Only the notes that a search in Anki's language finds.")
+@click.option(
+    "--deck", "decks", multiple=True, metavar="NAME",
+    help="Only what this search of bank.yaml finds; may be given several times.",
+)  # fmt: skip
 @click.option(
     "-j", "--jobs", type=click.IntRange(0), default=0, metavar="N", help="Processes to render with."
 )
@@ -43,21 +56,36 @@ def _list_formats(ctx: click.Context, _param: click.Parameter, value: bool) -> N
 )  # fmt: skip
 @click.option("-q", "--quiet", is_flag=True, help="Print problems only.")
 @friendly
-def export(form: str, bank: Path, out: Path, levels: tuple[str, ...], jobs: int, *, quiet: bool) -> None:
+def export(
+    form: str,
+    bank: Path,
+    out: Path,
+    levels: tuple[str, ...],
+    search: str | None,
+    decks: tuple[str, ...],
+    jobs: int,
+    *,
+    quiet: bool,
+) -> None:
     """Write a bank in another format, for another program.
 
     The bank is checked as for a build, and needs none before. The lock stays as it is. What each format
     keeps and loses is a table in docs/formats.md.
+
+    --search and --deck take whole notes: all cards of each note of which one of the searches finds a card.
 
     \b
     Examples:
       ankiexport export --formats
       ankiexport export anki-text
       ankiexport export json my-bank --out shared --level basics
+      ankiexport export obsidian --search 'tag:topic::cold-start -deck:*::Facts'
     """
     from ankiexport.exporting import export_bank
+    from ankiexport.selection import Choice
 
-    result = export_bank(bank, form, out, levels=levels, jobs=jobs)
+    choice = Choice(search, "", decks) if search is not None or decks else None
+    result = export_bank(bank, form, out, levels=levels, choice=choice, jobs=jobs)
     print_diagnostics(result.diagnostics, to_stderr=True)
     if result.has_errors:
         click.echo(f"{count_of(result.diagnostics)}; nothing was written", err=True)

@@ -1,7 +1,7 @@
 """Cards as two texts, for programs that know no note types: what is asked, and what is answered.
 
 The first field of a note is asked and the others are answered; of a cloze note each deletion is asked by
-itself. Fields that only say where a note belongs, and hints, are left out.
+itself. Fields that only say where a note belongs are left out, and hints are kept apart.
 """
 
 import re
@@ -27,7 +27,8 @@ _INNERMOST = re.compile(
 class StudyCard:
     """One card: the note that it is of, which of its cards, and its two sides as HTML.
 
-    `answer` is the back without the headed sections that follow it.
+    `answer` is the back without the headed sections that follow it. `hints` is the field of our note types that holds
+    them. `cloze` is the text of a cloze note as Anki has it, if the back says no more than that.
     """
 
     note: Note
@@ -35,6 +36,8 @@ class StudyCard:
     front: str
     answer: str
     sections: tuple[tuple[str, str], ...] = ()
+    hints: str = ""
+    cloze: str = ""
 
     @property
     def back(self) -> str:
@@ -53,6 +56,28 @@ def study_cards(shipment: Shipment) -> Iterator[StudyCard]:
             yield from _cards(note, types[note.content.note_type], source)
 
 
+@dataclass(frozen=True, slots=True)
+class Deletion:
+    """What a cloze hides: its number in Anki, and its hint as HTML."""
+
+    number: int
+    hint: str
+
+
+def marked_clozes(html: str, opening: str, closing: str) -> tuple[str, tuple[Deletion, ...]] | None:
+    """Return a cloze text with marks around what is hidden, and the deletions in their order.
+
+    None if one lies in another, or goes with several cards, which other programs do not know.
+    """
+    found = tuple(_INNERMOST.finditer(html))
+    if html.count("{{c") != len(found) or opening in html or closing in html:
+        return None
+    if not found or not all(match[1].isdigit() and match[2].strip() for match in found):
+        return None
+    marked = _INNERMOST.sub(lambda match: f"{opening}{match[2]}{closing}", html)
+    return marked, tuple(Deletion(int(match[1]), match[3] or "") for match in found)
+
+
 def flat_text(html: str, separator: str = " / ") -> str:
     """Return HTML as one line of text without tabs."""
     return separator.join(html_to_text(html).replace("\t", " ").splitlines())
@@ -67,13 +92,15 @@ def _cards(note: Note, note_type: NoteType, source: Question | Fact | None) -> I
     rest = [(name, html) for name, html in others if html.strip() and name not in besides]
     plain = next((html for name, html in rest if name in _PLAIN), "")
     sections = tuple((name, html) for name, html in rest if name not in _PLAIN)
+    hints = dict(named).get("Hints", "").strip() if is_own else ""
     if note_type.cloze:
         for ord_ in note.content.ords:
             shown = _cloze(asked, lambda _number, text, _hint: text)
             answer = "\n".join(part for part in (shown, plain) if part)
-            yield StudyCard(note, ord_, _cloze(asked, _hider(ord_ + 1)), answer, sections)
+            alone = "" if plain or sections or hints else asked
+            yield StudyCard(note, ord_, _cloze(asked, _hider(ord_ + 1)), answer, sections, hints, alone)
     elif asked.strip():
-        yield StudyCard(note, 0, asked, plain, sections)
+        yield StudyCard(note, 0, asked, plain, sections, hints)
 
 
 def _hider(asked: int) -> Callable[[tuple[int, ...], str, str], str]:

@@ -3,7 +3,17 @@
 from importlib.metadata import entry_points
 
 from ankiexport.errors import AnkiExportError
-from ankiexport.formats import anki_text, crowdanki, html_pages, json_notes, mnemosyne, org_drill, tsv
+from ankiexport.formats import (
+    anki_text,
+    crowdanki,
+    hashcards,
+    html_pages,
+    json_notes,
+    mnemosyne,
+    obsidian,
+    org_drill,
+    tsv,
+)
 from ankiexport.formats.export_format import ExportFormat
 
 ENTRY_POINT_GROUP = "ankiexport.formats"
@@ -16,6 +26,8 @@ FORMATS: tuple[ExportFormat, ...] = (
     tsv.FORMAT,
     mnemosyne.FORMAT,
     org_drill.FORMAT,
+    hashcards.FORMAT,
+    obsidian.FORMAT,
 )
 
 
