@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
-from banks import FIRST_BANK, make_bank, question, questions
+from banks import FIRST_BANK, as_yaml, make_bank, question, questions
 from browser import MissingError, axe, chromium, mathjax_folder
 from preview_pages import FORMS, SIZES, Pages, axe_complaints
 from previews import Server, served
@@ -99,6 +99,43 @@ def test_shows_a_card_in_four_forms(first: ServedPages, key: str) -> None:
     widths = first.in_frames("return innerWidth")
     assert widths["phone-light"] == widths["phone-dark"] == 375
     assert widths["desktop-light"] >= 700
+
+
+def test_cards_look_as_anki_dresses_them(tmp_path: Path, browser: Chrome) -> None:
+    """What a style leaves open is Anki's: light text in the dark, links, and no mouse on a phone."""
+    kind = {
+        "name": "Plain", "requires": ["question"], "fields": [{"id": 1, "name": "Text"}],
+        "templates": [{"id": 1, "name": "Card 1", "front": "front.html", "back": "back.html"}],
+    }  # fmt: skip
+    style = (
+        ".card { color: black; background-color: white; } .own.nightMode { background-color: rgb(1, 2, 3); }"
+        " #mouse { display: none; } @media (hover: hover) and (pointer: fine) { #mouse { display: inline; } }"
+    )
+    root = make_bank(
+        tmp_path,
+        {
+            "a.yaml": questions("one", question("plain", note_type="plain")),
+            "card_templates/plain/note_type.yaml": as_yaml(kind),
+            "card_templates/plain/style.css": style,
+            "card_templates/plain/fields/text.html": "[[ question ]]",
+            "card_templates/plain/front.html": "{{Text}} <a href=#>link</a> <i id=mouse>H</i>",
+            "card_templates/plain/back.html": "{{FrontSide}}<hr id=answer>{{type:Text}}",
+        },
+    )
+    with served(root) as server:
+        pages = ServedPages(browser, server.address, server)
+        pages.card("plain")
+        style_of = "const seen = (e) => getComputedStyle(e || document.body); return "
+        light, dark = ["rgb(0, 0, 0)", "rgb(255, 255, 255)"], ["rgb(252, 252, 252)", "rgb(44, 44, 44)"]
+        phone = ["rgb(255, 255, 255)", "rgb(0, 0, 0)"]
+        seen = pages.in_frames(style_of + "[seen().color, seen().backgroundColor]")
+        assert seen == dict(zip(FORMS, (light, light, dark, phone), strict=True))
+        seen = pages.in_frames(style_of + "seen(document.links[0]).textDecorationLine")
+        assert seen == in_all("none")
+        seen = pages.in_frames(style_of + "seen(document.getElementById('mouse')).display")
+        assert seen == dict(zip(FORMS, ("inline", "none") * 2, strict=True))
+        own = "document.body.classList.add('own');" + style_of + "seen().backgroundColor"
+        assert pages.in_frames(own)["desktop-dark"] == "rgb(1, 2, 3)", "the style of the note type comes last"
 
 
 def test_nothing_is_wrong_with_any_side_of_the_hardest_cards(browser: Chrome, mathjax: str) -> None:

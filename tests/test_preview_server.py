@@ -1,5 +1,6 @@
 """The preview over HTTP: what it tells of a bank, how it follows its files, and whom it does not answer."""
 
+import asyncio
 import http.client
 import json
 import os
@@ -19,6 +20,7 @@ from previews import Server, served
 from ankiexport.cli.app import cli
 from ankiexport.pipeline import check_bank
 from ankiexport.preview.answers import handles
+from ankiexport.preview.checking import found_by_check
 from ankiexport.preview.live import Preview
 from ankiexport.preview.snapshot import Filter
 
@@ -153,7 +155,7 @@ def test_shows_a_card_as_anki_does_in_each_form(server: Server) -> None:
 def test_puts_buttons_and_boxes_where_anki_does(tmp_path: Path) -> None:
     sides = {
         "front.html": "{{Text}}{{type:Text}}{{tts en_US:Text}}",
-        "back.html": "{{FrontSide}}|{{type:Text}}|{{type:nc:Text}}",
+        "back.html": "{{FrontSide}}<hr id=answer>|{{type:Text}}|{{type:nc:Text}}",
     }
     kind = {
         "name": "Own", "requires": ["question"], "fields": [{"id": 1, "name": "Text"}],
@@ -181,7 +183,9 @@ def test_puts_buttons_and_boxes_where_anki_does(tmp_path: Path) -> None:
     assert 'data-speech=" Say it' in front
     assert 'data-lang="en-US"' in front
     assert front.count('<input type="text" id="typeans"') == 1
-    assert back.count("<code id=typeans>Say it</code>") == 3
+    # Anki's reviewer puts its line before each of them, and leaves none where it stood.
+    typed = re.findall(r"<hr id=answer><div[^>]*><code id=typeans>Say it</code></div>", back)
+    assert len(typed) == back.count("<hr id=answer>") == 3
     assert "[anki:play" not in front + back
     assert "[[type:" not in front + back
 
@@ -359,6 +363,40 @@ def test_answers_only_those_who_call_it_by_its_name(
         assert answer.status == (404 if path == "media/x.svg" and status == 200 else status)
 
 
+@pytest.mark.parametrize(
+    ("path", "headers", "status"),
+    [
+        ("list", {"Sec-Fetch-Site": "same-origin"}, 200),
+        ("list", {"Sec-Fetch-Site": "none"}, 200),
+        ("list", {"Sec-Fetch-Site": "cross-site", "Sec-Fetch-Mode": "no-cors"}, 403),
+        ("list", {"Sec-Fetch-Site": "same-site", "Sec-Fetch-Mode": "no-cors"}, 403),
+        ("list", {"Sec-Fetch-Site": "cross-site", "Sec-Fetch-Mode": "navigate"}, 403),
+        ("events", {"Sec-Fetch-Site": "cross-site", "Sec-Fetch-Mode": "no-cors"}, 403),
+        ("", {"Sec-Fetch-Site": "cross-site", "Sec-Fetch-Mode": "navigate"}, 200),
+        ("", {"Sec-Fetch-Site": "cross-site", "Sec-Fetch-Mode": "no-cors"}, 403),
+        ("list", {"Origin": "null"}, 403),
+        ("media/none.svg", {"Origin": "null", "Sec-Fetch-Site": "cross-site"}, 404),
+        ("media/none.svg", {"Origin": "http://bank.example", "Sec-Fetch-Site": "cross-site"}, 403),
+    ],
+)
+def test_other_sites_cannot_make_it_work(
+    first_server: Server, path: str, headers: dict[str, str], status: int
+) -> None:
+    """Neither by scripts and pictures, for which browsers tell no origin, nor from a frame without one."""
+    answer = first_server.get(path, headers=headers)
+    assert answer.status == status
+    allowed = "cross-origin" if path.startswith("media") else "same-origin"
+    assert answer.headers["cross-origin-resource-policy"] == allowed
+
+
+def test_a_second_origin_does_not_pass(first_server: Server) -> None:
+    with socket.create_connection(("127.0.0.1", first_server.port), timeout=60) as connection:
+        own = f"127.0.0.1:{first_server.port}"
+        request = f"GET /status HTTP/1.1\r\nHost: {own}\r\nOrigin: http://{own}\r\nOrigin: http://bank.example\r\n\r\n"
+        connection.sendall(request.encode())
+        assert connection.recv(99).startswith(b"HTTP/1.1 403 ")
+
+
 @pytest.mark.parametrize("method", ["POST", "PUT", "DELETE", "OPTIONS", "PATCH"])
 def test_can_only_be_read(first_server: Server, method: str) -> None:
     assert first_server.get("status", method=method).status == 405
@@ -447,6 +485,14 @@ def test_follows_no_link_out_of_the_bank(server: Server, bank: Path, tmp_path: P
     assert server.get(f"media/{name}").status == 404
     server.wait_for(lambda status: not status["checking"] and status["errors"] == 1)
     assert server.get("card", id="second").json["problems"][0]["code"] == "media-outside"
+
+
+def test_runs_no_code_from_the_folder_that_one_is_in(bank: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A bank that somebody else wrote may hold a file that is called like a module of Python's."""
+    (bank / "click.py").write_text("open('taken', 'w').close()\n", encoding="utf-8")
+    monkeypatch.chdir(bank)
+    assert asyncio.run(found_by_check(bank)) == []
+    assert not (bank / "taken").exists()
 
 
 # The command

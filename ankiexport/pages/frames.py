@@ -16,8 +16,11 @@ from ankiexport.pages.assets import asset
 
 _PLAY = re.compile(r"\[anki:play:(?P<side>[qa]):(?P<number>[0-9]+)\]")
 _TYPE = re.compile(r"\[\[type:(?:nc:)?(?P<what>(?:cloze:)?.+?)\]\]")
+_LINE = "<hr id=answer>"
+# The font of a field, which is the same for all that this program makes.
+_TYPED = "font-family: 'Liberation Sans'; font-size: 20px;"
 _FORMULA = re.compile(r"\\[(\[]")
-_SPEAKER = '<svg viewBox="0 0 64 64" aria-hidden="true"><circle cx="32" cy="32" r="29"/><path d="M24 18v28l24-14z"/></svg>'
+_SPEAKER = '<svg viewBox="0 0 64 64" aria-hidden="true"><circle cx="32" cy="32" r="29"/><path d="M19 12v40l37-20z"/></svg>'
 
 # As Anki's reviewer has it, but for the packages that hide from an author what is wrong with a formula.
 _MATHJAX = {
@@ -70,7 +73,7 @@ def side_html(
     tags = {"q": card.front_sounds, "a": card.back_sounds}
     html = card.back if back else card.front
     html = _PLAY.sub(lambda match: _button(tags[match["side"]], int(match["number"]), media), html)
-    html = _TYPE.sub(lambda match: _typing(expected.get(match["what"], ""), back=back), html)
+    html = _with_typing(html, expected, back=back)
     return rewrite_references(html, media.get)
 
 
@@ -121,7 +124,21 @@ def _button(tags: tuple[AvTag, ...], number: int, media: Mapping[str, str]) -> s
     return f'<a class="replay-button soundLink" href="#" {data} aria-label="{html_lib.escape(label)}" draggable=false>{_SPEAKER}</a>'
 
 
-def _typing(expected: str, *, back: bool) -> str:
-    if back:
-        return f"<code id=typeans>{html_lib.escape(expected)}</code>"
-    return '<center><input type="text" id="typeans" aria-label="Type the answer" autocomplete="off"></center>'
+def _with_typing(html: str, expected: Mapping[str, str], *, back: bool) -> str:
+    first = _TYPE.search(html)
+    if first is None:
+        return html
+    # As in Anki, the first one decides for all of a side.
+    answer = expected.get(first["what"])
+    if answer is None:
+        shown = f"Type answer: unknown field {html_lib.escape(first['what'])}"
+    elif not answer:
+        shown = ""
+    elif not back:
+        shown = f'<center><input type="text" id="typeans" aria-label="Type the answer" autocomplete="off" style="{_TYPED}"></center>'
+    else:
+        shown = f'<div style="{_TYPED}"><code id=typeans>{html_lib.escape(answer)}</code></div>'
+        # Anki puts its line before what was typed, so that it does not stand among the answers.
+        if _LINE in html:
+            html, shown = html.replace(_LINE, ""), _LINE + shown
+    return _TYPE.sub(lambda _: shown, html)

@@ -15,7 +15,19 @@ from ankiexport.diagnostics import Diagnostic, Position
 async def found_by_check(root: Path) -> list[Diagnostic] | None:
     """Return everything that is wrong with a bank, or None when the check itself failed."""
     # One process: those that a pool starts would outlive a check that is given up.
-    command = (sys.executable, "-m", "ankiexport", "check", str(root), "--format", "json", "--jobs", "1")
+    # And -P: without it Python would take modules from the folder that one is in, which may be the bank.
+    command = (
+        sys.executable,
+        "-P",
+        "-m",
+        "ankiexport",
+        "check",
+        str(root),
+        "--format",
+        "json",
+        "--jobs",
+        "1",
+    )
     process = await asyncio.create_subprocess_exec(
         *command, stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.DEVNULL
     )

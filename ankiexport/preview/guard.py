@@ -2,7 +2,7 @@
 
 Any web page can make a browser send requests to this machine, and can give a name of its own this machine's
 address. So a request must name the server as its user does, must only read, and must not come from another
-site; and every answer forbids its page to load anything from elsewhere.
+site, not even from another server on this machine; and every answer forbids its page to load anything from elsewhere.
 """
 
 from collections.abc import Collection
@@ -19,6 +19,9 @@ _HEADERS = {
 }
 # Where an answer says nothing else, it is no page and loads nothing.
 _POLICY = "default-src 'none'; frame-ancestors 'none'; sandbox"
+# A card's frame has no origin, so a browser takes it for a stranger when it loads its pictures and MathJax.
+_FOR_FRAMES = ("/media/", "/mathjax/")
+_OWN_SITES = frozenset({"same-origin", "none"})
 
 
 def names(port: int) -> frozenset[str]:
@@ -60,24 +63,34 @@ class Guard:
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
-        refused = self._refused(Headers(scope=scope), scope["method"])
+        is_for_frames = scope["path"].startswith(_FOR_FRAMES)
+        refused = self._refused(Headers(scope=scope), scope, is_for_frames=is_for_frames)
+        added = {
+            **_HEADERS,
+            "Content-Security-Policy": _POLICY,
+            "Cross-Origin-Resource-Policy": "cross-origin" if is_for_frames else "same-origin",
+        }
 
         async def send_guarded(message: Message) -> None:
             if message["type"] == "http.response.start":
                 headers = MutableHeaders(scope=message)
-                for name, value in {**_HEADERS, "Content-Security-Policy": _POLICY}.items():
+                for name, value in added.items():
                     headers.setdefault(name, value)
             await send(message)
 
         await (refused or self._app)(scope, receive, send_guarded)
 
-    def _refused(self, headers: Headers, method: str) -> PlainTextResponse | None:
-        host, origin = headers.get("host", ""), headers.get("origin")
+    def _refused(self, headers: Headers, scope: Scope, *, is_for_frames: bool) -> PlainTextResponse | None:
+        host = headers.get("host", "")
         if host.lower() not in self._hosts:
             return PlainTextResponse("This server answers only to 127.0.0.1 and localhost.\n", 421)
-        # A card's frame has no origin, and asks for MathJax's fonts in its own name: "null".
-        if origin not in {None, "null", f"http://{host}"}:
+        origins = {f"http://{host}", *(["null"] if is_for_frames else [])}
+        # Whoever follows a link to the page itself is welcome. What loads anything else is known by its site,
+        # also where no origin is told, as for scripts and pictures.
+        is_visit = scope["path"] == "/" and headers.get("sec-fetch-mode") == "navigate"
+        is_own = headers.get("sec-fetch-site", "none") in _OWN_SITES or is_for_frames or is_visit
+        if not is_own or not origins.issuperset(headers.getlist("origin")):
             return PlainTextResponse("This server does not answer other sites.\n", 403)
-        if method not in {"GET", "HEAD"}:
+        if scope["method"] not in {"GET", "HEAD"}:
             return PlainTextResponse("This server can only be read.\n", 405, {"Allow": "GET, HEAD"})
         return None

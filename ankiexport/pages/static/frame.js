@@ -44,6 +44,16 @@
   });
   document.addEventListener("toggle", tellHints, true);
 
+  // A phone has no mouse, whatever the screen has on which it is looked at; and a desktop has one.
+  var pointed = function (rules, phone) {
+    Array.prototype.forEach.call(rules, function (rule) {
+      if (rule.media) rule.media.mediaText = rule.media.mediaText.replace(/\((any-)?(hover|pointer): *(\w+)\)/g, function (_, any, what, value) {
+        return (value === "none" || value === "coarse") === phone ? "(min-width: 0)" : "(max-width: 0)";
+      });
+      if (rule.cssRules) pointed(rule.cssRules, phone);
+    });
+  };
+
   var KEYS = [" ", "/", "?", "1", "2", "3", "4", "Escape", "h", "j", "k", "H", "J", "K"];
   document.addEventListener("keydown", function (event) {
     if (event.ctrlKey || event.metaKey || event.altKey || event.repeat) return;
@@ -119,6 +129,8 @@
   };
 
   document.addEventListener("DOMContentLoaded", function () {
+    var phone = document.documentElement.classList.contains("mobile");
+    Array.prototype.forEach.call(document.querySelectorAll("style"), function (style) { pointed(style.sheet.cssRules, phone); });
     var pictures = Array.prototype.slice.call(document.images);
     Promise.all([typeset()].concat(pictures.map(loaded))).then(function () {
       if (window.MathJax) untouched();
