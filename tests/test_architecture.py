@@ -31,7 +31,7 @@ ROWS = (
     ("question_nodes", "markdown_questions", "card_templates", "stamp", "pages"),
     ("bank", "checks", "render", "packages", "formats", "retirement", "update_rules", "plan_report"),
     ("manifest", "fixes", "selection", "suggestions", "tag_counts", "examination"),
-    ("writing", "repeats"),
+    ("writing", "repeats", "stats"),
     ("pipeline", "starter", "upkeep", "verify"),
     ("history", "proving", "exporting", "importing"),
     ("planning", "comparing", "preview"),

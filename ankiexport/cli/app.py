@@ -17,6 +17,7 @@ from ankiexport.cli.plan import plan
 from ankiexport.cli.preview import preview
 from ankiexport.cli.schema import schema
 from ankiexport.cli.searches import searches
+from ankiexport.cli.stats import stats
 from ankiexport.cli.tags import tags
 from ankiexport.cli.verify import verify
 
@@ -47,7 +48,7 @@ def cli() -> None:
 
 
 for command in (
-    build, check, preview, plan, list_questions, tags, searches, export, import_, diff, init, lock, verify, schema,
+    build, check, preview, plan, list_questions, tags, stats, searches, export, import_, diff, init, lock, verify, schema,
     cache, completion,
 ):  # fmt: skip
     cli.add_command(command)

@@ -4,9 +4,9 @@ import click
 
 
 @click.command()
-@click.argument("kind", type=click.Choice(["bank", "questions", "notes"]))
+@click.argument("kind", type=click.Choice(["bank", "questions", "notes", "stats"]))
 def schema(kind: str) -> None:
-    """Print the JSON Schema of a bank's files, or of what `export json` writes (notes).
+    """Print the JSON Schema of a bank's files, or of what `export json` (notes) and `stats` write.
 
     \b
     Example:

@@ -8,13 +8,13 @@ from functools import lru_cache
 from ankiexport.anki_text import find_clozes
 from ankiexport.question import Question, Text
 
-_FENCE = re.compile(r"^([ \t]*)(`{3,}|~{3,}).*?^\1\2[ \t]*$", re.MULTILINE | re.DOTALL)
-_CODE = re.compile(r"(`+)(?!`).+?(?<!`)\1(?!`)", re.DOTALL)
-_MATH = re.compile(
+FENCE = re.compile(r"^([ \t]*)(`{3,}|~{3,}).*?^\1\2[ \t]*$", re.MULTILINE | re.DOTALL)
+CODE = re.compile(r"(`+)(?!`).+?(?<!`)\1(?!`)", re.DOTALL)
+MATH = re.compile(
     r"\$\$.+?\$\$|\\\[.+?\\\]|\\\(.+?\\\)|(?<![\\$])\$(?![\s$])[^$\n]+?(?<!\s)\$(?!\d)", re.DOTALL
 )
-_TABLE_ROW = re.compile(r"^[ \t]*\|.*$", re.MULTILINE)
-_IMAGE = re.compile(r"!\[[^\]]*\]\([^)]*\)")
+TABLE_ROW = re.compile(r"^[ \t]*\|.*$", re.MULTILINE)
+IMAGE = re.compile(r"!\[[^\]]*\]\([^)]*\)")
 _LINK = re.compile(r"\[([^\]]*)\]\([^)]*\)")
 _TAG = re.compile(r"<[^<>\n]*>")
 _WORD = re.compile(r"[^\W_]+(?:['\u2019.-][^\W_]+)*")
@@ -31,7 +31,7 @@ def blanked(markdown: str) -> str:
 
     Offsets stay true, so that what is found in it can be pointed at.
     """
-    for pattern, signs in ((_FENCE, "`~"), (_CODE, "`"), (_MATH, "$\\"), (_IMAGE, "!")):
+    for pattern, signs in ((FENCE, "`~"), (CODE, "`"), (MATH, "$\\"), (IMAGE, "!")):
         if any(sign in markdown for sign in signs):
             markdown = pattern.sub(_blanks, markdown)
     return markdown
@@ -44,7 +44,7 @@ def _blanks(match: re.Match[str]) -> str:
 @_kept
 def prose(markdown: str) -> str:
     """Return the running text of Markdown: no code, formulas, tables, pictures, link targets or tags."""
-    text = _TABLE_ROW.sub("", blanked(markdown))
+    text = TABLE_ROW.sub("", blanked(markdown))
     return _TAG.sub(" ", _LINK.sub(r"\1", text))
 
 
