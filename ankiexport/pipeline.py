@@ -2,10 +2,9 @@
 
 import os
 from collections.abc import Collection, Iterator, Sequence
-from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass, field, replace
-from multiprocessing import get_context
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from ankiexport.bank import find_bank, load_bank
 from ankiexport.bank_settings import BANK_FILE
@@ -25,14 +24,14 @@ from ankiexport.quality import advise
 from ankiexport.question import Bank, LoadedBank, Question
 from ankiexport.render import Renderer
 from ankiexport.retirement import retired_notes
-from ankiexport.search import NoteFacts, facts_of
-from ankiexport.search.hints import hints
-from ankiexport.search.writing import with_current_tags
-from ankiexport.selection import Choice, empty_searches, found_notes, selected_packages
 from ankiexport.stamp import Stamped, staleness, stamp
 from ankiexport.turns import one_at_a_time
 from ankiexport.update_rules import Update, check_update
 from ankiexport.writing import Output, Progress, write_output
+
+if TYPE_CHECKING:
+    from ankiexport.search import NoteFacts
+    from ankiexport.selection import Choice
 
 # Below this many questions a second process costs more than it saves.
 _PARALLEL_FROM = 400
@@ -76,6 +75,9 @@ class CheckedBank:
 
         Aliases of tags are understood. Raises `SearchError`.
         """
+        from ankiexport.search.writing import with_current_tags
+        from ankiexport.selection import found_notes
+
         stamped = self.stamped(0)
         aliases = self.loaded.bank.aliases() if self.loaded else {}
         found = found_notes(stamped.notes, stamped.note_types, with_current_tags(query, aliases))
@@ -83,12 +85,17 @@ class CheckedBank:
 
     def hints(self, query: str) -> list[str]:
         """Return which names in a right search no note bears. Only for a bank without errors."""
+        from ankiexport.search.hints import hints
+        from ankiexport.search.writing import with_current_tags
+
         aliases = self.loaded.bank.aliases() if self.loaded else {}
         return list(hints(with_current_tags(query, aliases), self.facts))
 
     @property
-    def facts(self) -> list[NoteFacts]:
+    def facts(self) -> "list[NoteFacts]":
         """What searches know of the notes, in order of study. Only for a bank without errors."""
+        from ankiexport.search import facts_of
+
         # The time of a build is not among it.
         stamped = self.stamped(0)
         return facts_of(stamped.notes, stamped.note_types)
@@ -123,7 +130,7 @@ def build_bank(
     progress: Progress | None = None,
     now: int | None = None,
     locked: bool = False,
-    choice: Choice | None = None,
+    choice: "Choice | None" = None,
 ) -> BuildResult:
     """Build the packages of a bank into a folder, with their manifest, and bring its lock up to date.
 
@@ -153,6 +160,8 @@ def build_bank(
         if has_errors(problems):
             return BuildResult(_in_order(problems), out=out, plan=stamped.plan)
         if choice:
+            from ankiexport.selection import selected_packages
+
             notes = [note for note in stamped.notes if not levels or note.content.level in levels]
             plans = selected_packages(bank, notes, stamped.note_types, choice)
         else:
@@ -196,6 +205,8 @@ def check_bank(path: Path, *, jobs: int = 1, progress: Progress | None = None) -
         problems += check_update(Update(contents, note_types, lock))
     checked = CheckedBank(loaded, note_types, tuple(contents), _in_order(problems), tuple(retired), lock)
     if loaded.bank.decks and not checked.has_errors:
+        from ankiexport.selection import empty_searches
+
         problems += empty_searches(loaded.bank, checked.facts)
     return replace(checked, diagnostics=_in_order(problems))
 
@@ -243,6 +254,9 @@ def _in_chunks(
         renderer = Renderer(bank, note_types)
         yield from ([renderer.notes_of(question) for question in chunk] for chunk in chunks)
         return
+    from concurrent.futures import ProcessPoolExecutor
+    from multiprocessing import get_context
+
     # Not fork: it is unsafe beside threads, and other systems do not have it.
     with ProcessPoolExecutor(
         jobs, mp_context=get_context("spawn"), initializer=_start_worker, initargs=(bank, list(note_types))

@@ -255,6 +255,18 @@ def test_help_loads_nothing_heavy(command: str) -> None:
     assert done.stdout.splitlines()[-1] == "[]"
 
 
+def test_a_small_build_loads_only_what_it_needs(new_bank: Path) -> None:
+    """No search language, no processes, no genanki, nothing for terminals: that would double its time."""
+    code = (
+        "import sys\nfrom ankiexport.cli.app import cli\n"
+        f"try:\n    cli(['build', {str(new_bank)!r}, '-o', {str(new_bank / 'out')!r}])\nexcept SystemExit as end:\n    assert not end.code\n"
+        "unwanted = {'ankiexport.search', 'ankiexport.selection', 'multiprocessing', 'genanki', 'rich', 'asyncio'}\n"
+        "print(sorted(unwanted & set(sys.modules)))"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.splitlines()[-1] == "[]"
+
+
 @pytest.mark.skipif(sys.platform == "win32", reason="needs a pseudo-terminal")
 def test_on_a_terminal(new_bank: Path) -> None:
     """On a terminal the list is a table and problems are coloured."""

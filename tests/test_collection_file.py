@@ -2,8 +2,6 @@
 
 import json
 import sqlite3
-import subprocess
-import sys
 import zipfile
 from collections.abc import Iterator
 from dataclasses import replace
@@ -129,13 +127,3 @@ def test_any_text_is_packed_as_genanki_packs_it(
     content = replace(note.content, fields=tuple(fields), tags=tuple(tags))
     kinds = tuple(replace(kind, sort_field=sort_field) for kind in small_plan.note_types)
     assert_same(replace(small_plan, notes=(replace(note, content=content),), note_types=kinds), tmp_path)
-
-
-def test_a_build_does_not_import_genanki(tmp_path: Path) -> None:
-    """It takes longer to import than a small bank to pack."""
-    bank = make_bank(tmp_path, {"a.yaml": questions("one", question("q"))})
-    code = (
-        "import sys; from pathlib import Path; from ankiexport.pipeline import build_bank; "
-        "assert build_bank(Path(sys.argv[1]), Path(sys.argv[2])).packages; sys.exit('genanki' in sys.modules)"
-    )
-    subprocess.run([sys.executable, "-c", code, bank, tmp_path / "out"], check=True, timeout=60)

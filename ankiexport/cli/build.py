@@ -112,8 +112,6 @@ def build(
 def _choice(
     search: str | None, name: str | None, decks: tuple[str, ...], split_by: str | None
 ) -> "Choice | None":
-    from ankiexport.selection import Choice
-
     if search is not None and not name and not split_by:
         message = "--search makes a package: say with --name how its file name is to end"
         raise click.UsageError(message)
@@ -122,6 +120,8 @@ def _choice(
         raise click.UsageError(message)
     if search is None and not decks and not split_by:
         return None
+    from ankiexport.selection import Choice
+
     return Choice(search, name or "", decks, split_by or "")
 
 
