@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 @click.option("--exit-code", is_flag=True, help="Exit with 1 if there is a difference.")
 @friendly
 def diff(old: Path, new: Path, *, as_json: bool, exit_code: bool) -> None:
-    """Show what differs between A and B, each a bank, a package or a CrowdAnki folder.
+    """Compare two banks, packages or CrowdAnki folders.
 
     Notes are matched by their GUIDs: added (+), gone (-), and changed (~), field by field. A package may be any of
     Anki's (.apkg, .colpkg).

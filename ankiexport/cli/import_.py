@@ -31,7 +31,7 @@ from ankiexport.cli.common import count_of, friendly, plural, print_diagnostics
 )  # fmt: skip
 @friendly
 def import_(source: Path, out: Path, *, form: str, columns: str, delimiter: str, text: str | None) -> None:
-    """Make a bank of what you have: packages of Anki, CrowdAnki folders, text files, tables.
+    """Make a bank of a package, CrowdAnki folder, text file or table.
 
     What the source holds is kept: notes, note types, cards, tags, decks, media, GUIDs and ids, so that packages
     which are built from the bank update the notes of learners who have the deck. What cannot be kept is said.

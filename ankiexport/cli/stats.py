@@ -47,7 +47,7 @@ FORMATS = ("text", "json", "html")
 def stats(
     bank: Path, levels: tuple[str, ...], search: str | None, by: str, form: str, out: Path | None, jobs: int
 ) -> None:
-    """Show a bank in figures: coverage, lengths, what questions have, what is old.
+    """Show a bank in figures: coverage, lengths, what is old.
 
     Tables on a terminal; lines with tabs when piped. A bank with errors is counted as far as it can be read, which is said.
 
