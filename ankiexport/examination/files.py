@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from ankiexport.cache.store import Store
 from ankiexport.diagnostics import Diagnostic
+from ankiexport.examination.collector import collect_seldom
 from ankiexport.examination.examiner import Examined, Examiner
 from ankiexport.examination.reuse import Reuse
 from ankiexport.question import Bank
@@ -93,6 +94,7 @@ _worker: list[Examiner] = []
 
 
 def _start_worker(bank: Bank) -> None:
+    collect_seldom()
     _worker[:] = [Examiner(bank)]
 
 
