@@ -1,6 +1,7 @@
 """All question files of a bank: those that are known already, and the others in several processes."""
 
 import os
+from collections import deque
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -93,9 +94,13 @@ def _shared(
     while len(mine) < len(sources) and futures[-1 - len(mine)].cancel():
         mine.append(_examine_by(examiner, sources[-1 - len(mine)]))
     packing = Packing(examiner.bank)
-    for source, future in zip(sources, futures[: len(sources) - len(mine)], strict=False):
-        yield _received(future.result(), source, packing, examiner)
-    yield from ((examined, None) for examined in reversed(mine))
+    left = deque(futures[: len(sources) - len(mine)])
+    futures.clear()
+    for source in sources[: len(left)]:
+        # Taken out, so that results are not held longer than they are needed.
+        yield _received(left.popleft().result(), source, packing, examiner)
+    while mine:
+        yield mine.pop(), None
 
 
 def _received(result: bytes | Examined, source: Source, packing: Packing, examiner: Examiner) -> _Result:
