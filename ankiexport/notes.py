@@ -67,7 +67,7 @@ class Digests:
 
     content: str
     fields: tuple[str, ...]
-    taken_of: tuple[object, ...]
+    taken_of: tuple[object, object, object, object]
 
 
 @dataclass(frozen=True, slots=True)

@@ -89,7 +89,10 @@ class Plan:
 
 def locked_for(content: NoteContent, lock: Lock) -> LockedNote | None:
     """Return what the lock knows of a note, under its id or one of its earlier ones."""
-    return next((lock.notes[key] for key in (content.key, *content.previous) if key in lock.notes), None)
+    found = lock.notes.get(content.key)
+    if found is None and content.previous:
+        found = next((lock.notes[key] for key in content.previous if key in lock.notes), None)
+    return found
 
 
 def gone(contents: Collection[NoteContent], lock: Lock) -> list[LockedNote]:

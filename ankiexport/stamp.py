@@ -183,7 +183,7 @@ def _mod(before: LockedNote | LockedNoteType | None, now: int, *, is_same: bool)
 def _locked(note: Note, cards: Mapping[int, int], before: LockedNote | None) -> LockedNote:
     content = note.content
     older = [*(before.previous if before else ()), *([before.key] if before else ()), *content.previous]
-    return LockedNote(
+    locked = LockedNote(
         key=content.key,
         guid=note.guid,
         id=note.id,
@@ -200,6 +200,8 @@ def _locked(note: Note, cards: Mapping[int, int], before: LockedNote | None) -> 
         state=State.RETIRED if content.is_retired else State.ACTIVE,
         previous=tuple(dict.fromkeys(key for key in older if key != content.key)),
     )
+    # What the lock knows comes with the line that is to be written again.
+    return before if before is not None and before == locked else locked
 
 
 def _stamped_type(note_type: NoteType, lock: Lock, now: int) -> NoteType:

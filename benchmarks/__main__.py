@@ -18,7 +18,7 @@ from benchmarks.banks import edit, generate
 from benchmarks.processes import Run, Times, alternate, run
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
 
 
 @dataclass(slots=True)
@@ -28,7 +28,7 @@ class Bench:
     scratch: Path
     rounds: int
     rows: list[tuple[str, ...]]
-    memory: dict[int, int]
+    cold_runs: dict[int, Run]
 
     def bank(self, count: int) -> Path:
         """Return the bank of so many questions, generated once."""
@@ -57,7 +57,7 @@ class Bench:
         shutil.rmtree(self.scratch / f"out-{count}", ignore_errors=True)
         (self.bank(count) / "bank.lock").unlink(missing_ok=True)
         done = self.ours(count)
-        self.memory[count] = done.memory
+        self.cold_runs[count] = done
         return done
 
     def edited(self, count: int) -> Run:
@@ -148,9 +148,9 @@ def starting(bench: Bench) -> None:
 
 def memory(bench: Bench, small: int, large: int) -> None:
     """Compare the peak memory of two cold builds."""
-    for count in {small, large} - bench.memory.keys():
+    for count in {small, large} - bench.cold_runs.keys():
         bench.cold(count)
-    growth = (bench.memory[large] - bench.memory[small]) / (large - small)
+    growth = (bench.cold_runs[large].memory - bench.cold_runs[small].memory) / (large - small)
     bench.rows.append(
         (f"memory growth a note, cold {small:,} to {large:,}, KB", f"{growth:.2f}", "", "1.0", "0.5")
     )
@@ -210,12 +210,28 @@ def main() -> None:
                     "0.003",
                 )
             )
-    print(_table(bench.rows))
+    head = ("ours ÷ what", "on the clock", "of processors", "at most", "try for")
+    print(_table([head, ("---",) * 5, *bench.rows]))
+    print()
+    print(_table([*_scaling(bench.cold_runs)]))
+
+
+def _scaling(runs: dict[int, Run]) -> "Iterator[tuple[str, ...]]":
+    yield ("cold build of", "seconds", "of processors", "of processors for 1,000", "largest memory, MB")
+    yield ("---",) * 5
+    for count, done in sorted(runs.items()):
+        share = done.processor * 1000 / count
+        yield (
+            f"{count:,}",
+            f"{done.seconds:.1f}",
+            f"{done.processor:.1f}",
+            f"{share:.2f}",
+            f"{done.memory / 1024:.0f}",
+        )
 
 
 def _table(rows: list[tuple[str, ...]]) -> str:
-    head = ("ours ÷ what", "on the clock", "of processors", "at most", "try for")
-    return "\n".join("| " + " | ".join(row) + " |" for row in (head, ("---",) * 5, *rows))
+    return "\n".join("| " + " | ".join(row) + " |" for row in rows)
 
 
 if __name__ == "__main__":

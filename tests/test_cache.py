@@ -321,3 +321,27 @@ def test_other_settings_are_other_results(tmp_path: Path) -> None:
     write(bank / "bank.yaml", (bank / "bank.yaml").read_text() + as_yaml({"allow": ["source-year"]}))
     warm(bank, tmp_path / "out", cache)
     assert cache_info(cache).entries == entries + 3
+
+
+def test_a_full_disk_is_no_problem(tmp_path: Path) -> None:
+    """What does not fit is not kept, without a word, and what was kept before is still there."""
+    with Store(tmp_path) as store:
+        store.put(b"first", b"v")
+    with Store(tmp_path) as store:
+        assert store._connection is not None
+        store._connection.execute("PRAGMA max_page_count = 5")
+        for number in range(12):
+            store.put(b"%d" % number, os.urandom(1_000_000))
+        assert store.get(b"nothing") is None
+    with Store(tmp_path) as store:
+        assert store.get(b"first") == b"v"
+        assert store.get(b"11") is None
+
+
+def test_large_results_are_written_while_the_run_goes_on(tmp_path: Path) -> None:
+    """They are not held until its end, and can be had at once."""
+    with Store(tmp_path) as store:
+        for number in range(9):
+            store.put(b"%d" % number, os.urandom(1_000_000))
+        assert not store._new
+        assert len(store.get(b"8") or b"") == 1_000_000

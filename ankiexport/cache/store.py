@@ -23,6 +23,8 @@ MAX_BYTES = 1_000_000_000
 _DAY_SECONDS = 86_400
 _KEEP_SHARE = 0.8
 _CHECK_BYTES = 16
+# So much is held until it is written.
+_WAITING_BYTES = 8_000_000
 
 _SCHEMA = (
     "CREATE TABLE IF NOT EXISTS entries (key BLOB PRIMARY KEY, day INTEGER, size INTEGER, value BLOB) STRICT"
@@ -44,13 +46,14 @@ class Store:
     _connection: sqlite3.Connection | None = None
     _new: dict[bytes, bytes] = field(default_factory=dict)
     _used: set[bytes] = field(default_factory=set)
+    _waiting: int = 0
 
     def __enter__(self) -> Self:
         """Open the database; one that cannot be opened is an empty one."""
         for _attempt in range(2):
             try:
                 self.folder.mkdir(parents=True, exist_ok=True)
-                self._connection = sqlite3.connect(self.folder / FILE, timeout=2, isolation_level=None)
+                self._connection = sqlite3.connect(self.folder / FILE, timeout=5, isolation_level=None)
                 self._connection.execute("PRAGMA journal_mode = WAL").fetchone()
                 self._connection.execute("PRAGMA synchronous = NORMAL")
                 self._connection.execute(_SCHEMA)
@@ -67,9 +70,7 @@ class Store:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         """Write what was put, also after an error: each value stands for itself."""
-        if self._connection is not None:
-            with contextlib.suppress(sqlite3.Error):
-                self._write(self._connection)
+        self._flush()
         self._close()
 
     def get(self, key: bytes) -> bytes | None:
@@ -94,14 +95,22 @@ class Store:
     def put(self, key: bytes, value: bytes) -> None:
         """Keep a value under a key."""
         self._new[key] = value
+        self._waiting += len(value)
+        if self._waiting > _WAITING_BYTES:
+            self._flush()
 
-    def forget_new(self) -> None:
-        """Keep nothing of what was put: its keys may no longer tell what it was made from."""
+    def _flush(self) -> None:
+        """Write what was put; where that fails, as on a full disk, the run goes on without a cache."""
+        try:
+            if self._connection is not None and (self._new or self._used):
+                self._write(self._connection)
+        except sqlite3.Error:
+            self._close()
         self._new.clear()
+        self._used.clear()
+        self._waiting = 0
 
     def _write(self, connection: sqlite3.Connection) -> None:
-        if not self._new and not self._used:
-            return
         connection.execute("BEGIN IMMEDIATE")
         rows = ((key, _today(), len(value), _check(value) + value) for key, value in self._new.items())
         connection.executemany("INSERT OR REPLACE INTO entries VALUES (?, ?, ?, ?)", rows)

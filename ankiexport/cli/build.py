@@ -12,6 +12,7 @@ from ankiexport.cli.common import (
     count_of,
     friendly,
     level_option,
+    long_run,
     opened_cache,
     opened_run,
     plural,
@@ -102,6 +103,7 @@ def build(
         if outcome is None:
             from ankiexport.pipeline import build_bank
 
+            long_run()
             progress = ProgressBar(enabled=not quiet and not as_json)
             try:
                 outcome = build_bank(

@@ -11,6 +11,7 @@ from ankiexport.cli.common import (
     cache_option,
     count_of,
     friendly,
+    long_run,
     opened_cache,
     opened_run,
     plural,
@@ -95,6 +96,7 @@ def _checked(
         return known
     from ankiexport.pipeline import check_bank
 
+    long_run()
     bar = ProgressBar(enabled=progress)
     try:
         checked = check_bank(bank, jobs=jobs, progress=bar, store=store)

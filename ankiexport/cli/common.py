@@ -93,6 +93,13 @@ def opened_cache(*, no_cache: bool) -> Iterator["Store | None"]:
         yield store
 
 
+def long_run() -> None:
+    """Let the garbage collector look less often at what a run over a large bank holds, which is no garbage."""
+    from ankiexport.examination.collector import collect_seldom
+
+    collect_seldom()
+
+
 def opened_run(store: "Store | None", bank: Path) -> "Run | None":
     """Return the run over a bank that is to come, if there is a cache, and a bank."""
     from ankiexport.bank_files import find_bank

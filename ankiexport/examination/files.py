@@ -1,6 +1,7 @@
 """All question files of a bank: those that are known already, and the others in several processes."""
 
 import os
+from collections import deque
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -8,8 +9,9 @@ from typing import TYPE_CHECKING
 
 from ankiexport.cache.store import Store
 from ankiexport.diagnostics import Diagnostic
+from ankiexport.examination.collector import collect_seldom
 from ankiexport.examination.examiner import Examined, Examiner
-from ankiexport.examination.reuse import Reuse
+from ankiexport.examination.reuse import Packing, Reuse
 from ankiexport.question import Bank
 from ankiexport.yaml_source import read_source
 
@@ -53,21 +55,26 @@ def examine_files(
         if source.path in known:
             yield known.pop(source.path)
             continue
-        examined = next(fresh)
+        examined, packed = next(fresh)
         if reuse and source.data is not None:
-            reuse.keep(source.path, source.data, examined)
+            packed = packed or reuse.packing.packed(source.path, examined)
+            reuse.keep(source.path, source.data, packed)
         yield examined
 
 
-def _examined(bank: Bank, sources: Sequence[Source], jobs: int) -> Iterator[Examined]:
+# What became of a file, and the same as bytes, if these are there already.
+_Result = tuple[Examined, bytes | None]
+
+
+def _examined(bank: Bank, sources: Sequence[Source], jobs: int) -> Iterator[_Result]:
     if not sources:
         return
     if not jobs:
         size = sum(len(source.data or b"") for source in sources)
         jobs = (os.cpu_count() or 1) if size >= _PARALLEL_FROM else 1
+    examiner = Examiner(bank)
     if min(jobs, len(sources)) <= 1:
-        examiner = Examiner(bank)
-        yield from (_examine_by(examiner, source) for source in sources)
+        yield from ((_examine_by(examiner, source), None) for source in sources)
         return
     from concurrent.futures import ProcessPoolExecutor
     from multiprocessing import get_context
@@ -76,28 +83,47 @@ def _examined(bank: Bank, sources: Sequence[Source], jobs: int) -> Iterator[Exam
     with ProcessPoolExecutor(
         jobs - 1, mp_context=get_context("spawn"), initializer=_start_worker, initargs=(bank,)
     ) as pool:
-        yield from _shared(bank, sources, [pool.submit(_examine, source) for source in sources])
+        yield from _shared(examiner, sources, [pool.submit(_examine, source) for source in sources])
 
 
-def _shared(bank: Bank, sources: Sequence[Source], futures: "list[Future[Examined]]") -> Iterator[Examined]:
+def _shared(
+    examiner: Examiner, sources: Sequence[Source], futures: "list[Future[bytes | Examined]]"
+) -> Iterator[_Result]:
     """Take the last files into this process, as long as no other has begun with them."""
-    examiner = Examiner(bank)
     mine: list[Examined] = []
     while len(mine) < len(sources) and futures[-1 - len(mine)].cancel():
         mine.append(_examine_by(examiner, sources[-1 - len(mine)]))
-    yield from (future.result() for future in futures[: len(sources) - len(mine)])
-    yield from reversed(mine)
+    packing = Packing(examiner.bank)
+    left = deque(futures[: len(sources) - len(mine)])
+    futures.clear()
+    for source in sources[: len(left)]:
+        # Taken out, so that results are not held longer than they are needed.
+        yield _received(left.popleft().result(), source, packing, examiner)
+    while mine:
+        yield mine.pop(), None
 
 
-_worker: list[Examiner] = []
+def _received(result: bytes | Examined, source: Source, packing: Packing, examiner: Examiner) -> _Result:
+    if isinstance(result, Examined):
+        return result, None
+    # Its media may have changed meanwhile.
+    examined = packing.unpacked(source.path, result)
+    return (_examine_by(examiner, source), None) if examined is None else (examined, result)
+
+
+_worker: list[tuple[Examiner, Packing]] = []
 
 
 def _start_worker(bank: Bank) -> None:
-    _worker[:] = [Examiner(bank)]
+    collect_seldom()
+    _worker[:] = [(Examiner(bank), Packing(bank))]
 
 
-def _examine(source: Source) -> Examined:
-    return _examine_by(_worker[0], source)
+def _examine(source: Source) -> bytes | Examined:
+    """Return what becomes of a file as the bytes that are kept, so that it is packed only once."""
+    examiner, packing = _worker[0]
+    examined = _examine_by(examiner, source)
+    return packing.packed(source.path, examined) or examined
 
 
 def _examine_by(examiner: Examiner, source: Source) -> Examined:

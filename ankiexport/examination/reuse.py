@@ -30,25 +30,29 @@ def context_of(bank: Bank) -> bytes:
     return key_of([program_fingerprint(), settings, templates, *media])
 
 
-class Reuse:
-    """Finds what became of files with the same bytes in the same surroundings, and keeps it.
+class Packing:
+    """Turns what became of a file of one bank into bytes that hold for any copy of the bank, and back."""
 
-    The key is made of bytes, not of times: an edit within the clock's grain is another file. Which media and
-    links a file refers to is only known when it has been read, so these are looked at again.
-    """
-
-    def __init__(self, bank: Bank, store: Store) -> None:
-        """Take the fingerprint of what all files depend on."""
+    def __init__(self, bank: Bank) -> None:
+        """Remember the bank, whose media are looked at when they are asked for."""
         self._bank = bank
-        self._store = store
-        self._context = context_of(bank)
         self._library = MediaLibrary(bank.root, keeps_names=bank.keeps_media_names)
 
-    def find(self, path: Path, data: bytes) -> Examined | None:
-        """Return what became of a file with these bytes, if it is known and still holds."""
-        kept = self._store.get(self._key(path, data))
-        if kept is None:
+    def packed(self, path: Path, examined: Examined) -> bytes | None:
+        """Return what became of a file as bytes, unless it has errors: they may speak of anything."""
+        if has_errors(examined.diagnostics):
             return None
+        names = self._names(path)
+        asked = [(question, *said(answer)) for question, answer in examined.asked.items()]
+        try:
+            head = pack((asked, dict(examined.links)), names)
+            body = pack((examined.outlines, examined.contents, examined.diagnostics), names)
+        except Unpackable:
+            return None
+        return len(head).to_bytes(4, "big") + head + body
+
+    def unpacked(self, path: Path, kept: bytes) -> Examined | None:
+        """Return what became of a file, if the media and links that it refers to are as they were."""
         paths = {name: where for where, name in self._names(path).items()}
         size = int.from_bytes(kept[:4], "big")
         asked, links = unpack(kept[4 : 4 + size], paths, {})
@@ -61,22 +65,6 @@ class Reuse:
         outlines, contents, diagnostics = unpack(kept[4 + size :], paths, media)
         return Examined(outlines, contents, diagnostics, answers, links)
 
-    def keep(self, path: Path, data: bytes, examined: Examined) -> None:
-        """Keep what became of a file with these bytes, unless it has errors: they may speak of anything."""
-        if has_errors(examined.diagnostics):
-            return
-        names = self._names(path)
-        asked = [(question, *said(answer)) for question, answer in examined.asked.items()]
-        try:
-            head = pack((asked, dict(examined.links)), names)
-            body = pack((examined.outlines, examined.contents, examined.diagnostics), names)
-        except Unpackable:
-            return
-        self._store.put(self._key(path, data), len(head).to_bytes(4, "big") + head + body)
-
-    def _key(self, path: Path, data: bytes) -> bytes:
-        return key_of([self._context, path.relative_to(self._bank.root).as_posix().encode(), data])
-
     def _names(self, path: Path) -> Mapping[str, str]:
         """Return the names of the files at which what became of a file can point."""
         root = self._bank.root
@@ -85,3 +73,31 @@ class Reuse:
             (root / BANK_FILE).as_posix(): "settings",
             self._bank.media_folder.as_posix(): "media",
         }
+
+
+class Reuse:
+    """Finds what became of files with the same bytes in the same surroundings, and keeps it.
+
+    The key is made of bytes, not of times: an edit within the clock's grain is another file. Which media and
+    links a file refers to is only known when it has been read, so these are looked at again.
+    """
+
+    def __init__(self, bank: Bank, store: Store) -> None:
+        """Take the fingerprint of what all files depend on."""
+        self._root = bank.root
+        self._store = store
+        self._context = context_of(bank)
+        self.packing = Packing(bank)
+
+    def find(self, path: Path, data: bytes) -> Examined | None:
+        """Return what became of a file with these bytes, if it is known and still holds."""
+        kept = self._store.get(self._key(path, data))
+        return None if kept is None else self.packing.unpacked(path, kept)
+
+    def keep(self, path: Path, data: bytes, packed: bytes | None) -> None:
+        """Keep what became of a file with these bytes, if that could be packed."""
+        if packed is not None:
+            self._store.put(self._key(path, data), packed)
+
+    def _key(self, path: Path, data: bytes) -> bytes:
+        return key_of([self._context, path.relative_to(self._root).as_posix().encode(), data])

@@ -5,7 +5,6 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
-from operator import is_
 
 from ankiexport.notes import Digests, NoteContent, NoteType
 
@@ -46,6 +45,8 @@ class LockedNote:
     mod: int
     state: State = State.ACTIVE
     previous: tuple[str, ...] = ()
+    # The line that it was read from; a copy with other values comes without it.
+    line: str = field(default="", init=False, compare=False, repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,10 +107,19 @@ def with_digests(content: NoteContent) -> NoteContent:
 def _known(content: NoteContent) -> Digests | None:
     # A copy with other fields comes with the digests of those that it had.
     known = content.digests
-    return known if known is not None and all(map(is_, known.taken_of, _parts(content))) else None
+    if known is None:
+        return None
+    note_type, fields, tags, media = known.taken_of
+    is_same = (
+        content.fields is fields
+        and content.tags is tags
+        and content.media is media
+        and content.note_type is note_type
+    )
+    return known if is_same else None
 
 
-def _parts(content: NoteContent) -> tuple[object, ...]:
+def _parts(content: NoteContent) -> tuple[object, object, object, object]:
     return content.note_type, content.fields, content.tags, content.media
 
 

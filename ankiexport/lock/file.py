@@ -12,7 +12,7 @@ from typing import Any
 from ankiexport import bank_files
 from ankiexport.diagnostics import Diagnostic, Position
 from ankiexport.lock.entries import Lock, LockedNote, LockedNoteType
-from ankiexport.lock.lines import dumped, entry_of, line_of, parsed
+from ankiexport.lock.lines import dumped, entry_in, line_of, parsed
 from ankiexport.lock.merging import merged
 from ankiexport.yaml_source import read_text
 
@@ -101,7 +101,7 @@ class _Reader:
                 keys[entry.guid] = entry.key
         return None if self.problems else Lock(self._namespace, notes, types)
 
-    def _lines(self, text: str) -> Iterator[tuple[int, dict[str, Any]]]:
+    def _lines(self, text: str) -> Iterator[tuple[int, str, dict[str, Any]]]:
         begun = False
         for number, line in enumerate(text.split("\n"), start=1):
             if _CONFLICT.match(line):
@@ -115,10 +115,10 @@ class _Reader:
             if data is None:
                 self._report(number, "lock-corrupt", "the line is damaged", _RESTORE)
                 return
-            yield number, data
+            yield number, line, data
 
-    def _head(self, lines: list[tuple[int, dict[str, Any]]]) -> None:
-        number, head = lines[0] if lines else (1, {})
+    def _head(self, lines: list[tuple[int, str, dict[str, Any]]]) -> None:
+        number, _line, head = lines[0] if lines else (1, "", {})
         version = head.get("ankiexport_lock")
         if type(version) is not int or version < 1:
             self._report(number, "lock-corrupt", "the lock does not begin as one", _RESTORE)
@@ -132,10 +132,10 @@ class _Reader:
             self._report(number, "lock-foreign", message, advice)
 
     def _entries(
-        self, lines: list[tuple[int, dict[str, Any]]]
+        self, lines: list[tuple[int, str, dict[str, Any]]]
     ) -> Iterator[tuple[int, LockedNote | LockedNoteType]]:
-        for number, line in lines:
-            entry = entry_of(line)
+        for number, line, data in lines:
+            entry = entry_in(line, data)
             if entry is None:
                 self._report(number, "lock-corrupt", "the line is damaged", _RESTORE)
             else:

@@ -30,8 +30,25 @@ def parsed(text: str) -> dict[str, Any] | None:
 
 def line_of(entry: LockedNote | LockedNoteType) -> str:
     """Return the line of a note or note type."""
+    if isinstance(entry, LockedNote) and entry.line:
+        return entry.line
     line = _note_line(entry) if isinstance(entry, LockedNote) else _note_type_line(entry)
     return dumped({**line, "sum": _sum(line)})
+
+
+def entry_in(text: str, line: dict[str, Any]) -> LockedNote | LockedNoteType | None:
+    """Return what `entry_of` does; a note whose line is as it is written keeps it, to be written again."""
+    body, mark, end = text.rpartition(',"sum":"')
+    is_plain = mark and "\\u" not in body and end == f'{line.get("sum")}"}}'
+    if not is_plain or _sum_of(f"{body}}}") != line["sum"]:
+        return entry_of(line)
+    try:
+        entry = _note(line) if "note" in line else _note_type(line)
+    except (AttributeError, KeyError, TypeError, ValueError):
+        return None
+    if isinstance(entry, LockedNote) and [*line] == [*_note_line(entry), "sum"]:
+        object.__setattr__(entry, "line", text)
+    return entry
 
 
 def entry_of(line: dict[str, Any]) -> LockedNote | LockedNoteType | None:
@@ -46,7 +63,11 @@ def entry_of(line: dict[str, Any]) -> LockedNote | LockedNoteType | None:
 
 
 def _sum(line: dict[str, object]) -> str:
-    return sha256(dumped(line).encode()).hexdigest()[:_SUM_DIGITS]
+    return _sum_of(dumped(line))
+
+
+def _sum_of(text: str) -> str:
+    return sha256(text.encode()).hexdigest()[:_SUM_DIGITS]
 
 
 def _note_line(note: LockedNote) -> dict[str, object]:

@@ -1,7 +1,7 @@
 """Questions and facts that ask the same thing twice, found without comparing each with each."""
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from ankiexport.diagnostics import Diagnostic
@@ -28,23 +28,36 @@ class _Entry:
 
 def questions_are_asked_once(overview: Overview) -> Iterator[Finding]:
     """Warn of questions or facts that are nearly the same, or the same with different answers."""
+    asked = [(entry, runs) for entry in _asked(overview) if (runs := _runs(entry[2]))]
+    repeated = _in_several([runs for _entry, runs in asked])
     entries: list[_Entry] = []
     holders: dict[tuple[str, ...], list[int]] = {}
-    for question, text, asked in _asked(overview):
-        words = asked.words.split(" ")
-        runs = set(zip(words, words[1:], words[2:], strict=False))
-        if not runs:
-            continue
+    for (question, text, words), runs in asked:
         shared: Counter[int] = Counter()
-        for run in runs:
+        for run in runs & repeated:
             others = holders.setdefault(run, [])
             if others and len(others) <= _COMMON:
                 shared.update(others)
             others.append(len(entries))
-        entries.append(_Entry(question, text, asked, len(runs)))
+        entries.append(_Entry(question, text, words, len(runs)))
         for other, count in sorted(shared.items()):
             if count >= _NEAR * (len(runs) + entries[other].runs - count):
                 yield _finding(entries[-1], entries[other])
+
+
+def _runs(asked: Asked) -> set[tuple[str, ...]]:
+    words = asked.words.split(" ")
+    return set(zip(words, words[1:], words[2:], strict=False))
+
+
+def _in_several(sets: Sequence[set[tuple[str, ...]]]) -> set[tuple[str, ...]]:
+    """Return what is in more than one of some sets: nearly all runs are in one text only."""
+    seen: set[tuple[str, ...]] = set()
+    several: set[tuple[str, ...]] = set()
+    for runs in sets:
+        several |= seen & runs
+        seen |= runs
+    return several
 
 
 def _asked(overview: Overview) -> Iterator[tuple[Question, Text, Asked]]:

@@ -255,14 +255,18 @@ def _copied(hint: list[str], answer: list[str]) -> bool:
     """Tell whether a hint holds the whole of a short answer, or a long run of words of a long one."""
     if len(answer) <= _SHORT_ANSWER_WORDS:
         return _contains(hint, answer) and len("".join(answer)) > 3
-    runs = {tuple(answer[start : start + _COPIED_WORDS]) for start in range(len(answer) - _COPIED_WORDS + 1)}
-    return any(
-        tuple(hint[start : start + _COPIED_WORDS]) in runs for start in range(len(hint) - _COPIED_WORDS + 1)
-    )
+    runs = (hint[start : start + _COPIED_WORDS] for start in range(len(hint) - _COPIED_WORDS + 1))
+    whole = _joined(answer)
+    return any(_joined(run) in whole for run in runs)
 
 
 def _contains(text: list[str], part: list[str]) -> bool:
-    return any(text[start : start + len(part)] == part for start in range(len(text) - len(part) + 1))
+    return not part or _joined(part) in _joined(text)
+
+
+def _joined(words: list[str]) -> str:
+    """Return words as a text in which another one's are found only as whole words."""
+    return f" {' '.join(words)} "
 
 
 def _is_yes_no(sentence: str) -> bool:
