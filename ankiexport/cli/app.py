@@ -12,6 +12,7 @@ from ankiexport.cli.import_ import import_
 from ankiexport.cli.init import init
 from ankiexport.cli.listing import list_questions
 from ankiexport.cli.lock import lock
+from ankiexport.cli.pictures import pictures
 from ankiexport.cli.plan import plan
 from ankiexport.cli.preview import preview
 from ankiexport.cli.schema import schema
@@ -47,7 +48,7 @@ def cli() -> None:
 
 
 for command in (
-    build, check, preview, plan, list_questions, tags, stats, searches, export, import_, diff, init, lock, verify, schema,
+    build, check, preview, plan, pictures, list_questions, tags, stats, searches, export, import_, diff, init, lock, verify, schema,
     completion,
 ):  # fmt: skip
     cli.add_command(command)
