@@ -136,7 +136,8 @@ def known_tags(subject: Subject) -> Iterator[Diagnostic]:
             yield Diagnostic(tag.position, "bad-tag", problem, "join words with hyphens, levels with ::")
         elif canonical is None:
             match = nearest(word, vocabulary.known.values())
-            advice = f'did you mean "{match}"?' if match else "declare it in bank.yaml below tags:"
+            meant = f'did you mean "{match}"? If not, ' if match else ""
+            advice = f"{meant}declare it in bank.yaml below tags:"
             yield Diagnostic(
                 tag.position, "unknown-tag", f'the tag "{word}" is not in the vocabulary', advice
             )

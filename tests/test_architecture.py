@@ -34,7 +34,7 @@ ROWS = (
     ("writing", "repeats", "stats"),
     ("pipeline", "starter", "upkeep", "verify"),
     ("history", "proving", "exporting", "importing"),
-    ("planning", "comparing", "preview"),
+    ("planning", "comparing", "preview", "picturing"),
     ("cli",),
     ("__init__", "__main__"),
 )
@@ -86,6 +86,7 @@ def test_imports_go_one_way(path: Path) -> None:
         ("rich", "cli"),
         ("starlette", "preview"),
         ("uvicorn", "preview"),
+        ("selenium", "picturing"),
         ("anki", "verify"),
         ("aqt", "verify"),
     ],

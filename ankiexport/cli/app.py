@@ -16,6 +16,7 @@ COMMANDS = {
     "check": _entry("check", "Find every problem of a bank, in one run."),
     "preview": _entry("preview", "Look at every card as Anki will show it, while you write."),
     "plan": _entry("plan", "Show what the next build would do to learners; write nothing."),
+    "pictures": _entry("pictures", "Show the cards that differ from a Git revision, before and after."),
     "list": _entry("listing", "List the questions of a bank: id, level, tags, first line.", "list_questions"),
     "tags": _entry("tags", "Show how the tags of a bank are used, or rename one."),
     "stats": _entry("stats", "Show a bank in figures: coverage, lengths, what is old."),

@@ -4,19 +4,16 @@ Each card stands in a shadow root of its own, so that the styles of note types d
 """
 
 import html as html_lib
-import re
 from collections.abc import Mapping, Sequence
 
 from ankiexport.pages.assets import asset
 from ankiexport.pages.cards import ShownNote
 from ankiexport.pages.frames import mathjax_scripts
+from ankiexport.pages.still import in_shadow, still
 from ankiexport.question import Bank, Level
 
-_SCRIPT = re.compile(r"<script\b.*?</script>", re.DOTALL | re.IGNORECASE)
 # Paper is white, and holds more than a screen.
 _ON_PAPER = "@media print { .card.card { background: none; font-size: 10.5pt; } }"
-_MAIN = re.compile(r"<(/?)main\b", re.IGNORECASE)
-_DETAILS = re.compile(r"<details\b(?![^>]*\bopen\b)", re.IGNORECASE)
 
 
 def print_pages(
@@ -50,15 +47,10 @@ def _level(bank: Bank, level: Level, notes: Sequence[ShownNote], media: Mapping[
 
 
 def _card(note: ShownNote, ord_: int, media: Mapping[str, str]) -> str:
-    html = _DETAILS.sub("<details open", _SCRIPT.sub("", note.side(ord_, back=True, media=media)))
-    # A card may call itself the main part, of which a page has one.
-    html = _MAIN.sub(r"<\1div", html)
+    html = still(note.side(ord_, back=True, media=media))
     kind = "fact" if note.content.is_fact else "question"
-    return (
-        f'<article id="{html_lib.escape(note.content.key)}" class="{kind}"><template shadowrootmode="open">'
-        f'<link rel="stylesheet" href="data/{html_lib.escape(note.note_type.key)}.css">'
-        f'<div class="card card{ord_ + 1}">{html}</div></template></article>'
-    )
+    styles = f'<link rel="stylesheet" href="data/{html_lib.escape(note.note_type.key)}.css">'
+    return f'<article id="{html_lib.escape(note.content.key)}" class="{kind}">{in_shadow(styles, html, ord_)}</article>'
 
 
 def _page(bank: Bank, title: str, body: str, mathjax: str | None) -> str:
