@@ -1,7 +1,9 @@
 """Reading a bank: its settings and all its question files, every problem in one run."""
 
+import os
 import re
 from collections.abc import Callable, Iterator
+from functools import lru_cache
 from pathlib import Path
 
 from ankiexport.bank_settings import BANK_FILE, read_settings
@@ -13,6 +15,7 @@ from ankiexport.question_nodes import questions_of
 from ankiexport.yaml_source import Mapping, parse_yaml, read_text
 
 _NO_QUESTIONS = {"media", "card_templates"}
+_OTHER_TEXTS = {"README", "CONTRIBUTING", "CHANGELOG", "LICENSE"}
 
 
 def find_bank(path: Path) -> Path:
@@ -55,13 +58,8 @@ def load_bank(root: Path, read: ReadFile | None = None) -> tuple[LoadedBank | No
 
 def question_files(root: Path) -> list[Path]:
     """Return the question files of a bank in natural order of their paths ("2" before "10")."""
-
-    def place(path: Path) -> tuple[list[tuple[int, int, str]], str]:
-        name = path.relative_to(root).as_posix()
-        # Names that differ in letter case alone come in the same order on every file system.
-        return _natural(name), name
-
-    return sorted(_walk(root, top=True), key=place)
+    # Names that differ in letter case alone come in the same order on every file system.
+    return [root / name for name in sorted(_walk(str(root), ""), key=lambda name: (_natural(name), name))]
 
 
 def read_questions(path: Path, bank: Bank) -> tuple[list[Question], list[Diagnostic]]:
@@ -83,25 +81,26 @@ def read_questions(path: Path, bank: Bank) -> tuple[list[Question], list[Diagnos
     return questions, out + found
 
 
-def _walk(folder: Path, *, top: bool = False) -> Iterator[Path]:
-    for path in folder.iterdir():
-        if path.name.startswith((".", "_")):
-            continue
-        if path.is_dir():
-            if not path.is_symlink() and not (top and path.name in _NO_QUESTIONS):
-                yield from _walk(path)
-        elif path.suffix.lower() in {".yaml", ".yml"}:
-            if not (top and path.name == BANK_FILE):
-                yield path
-        elif path.suffix.lower() == ".md" and path.stem.upper() not in {
-            "README",
-            "CONTRIBUTING",
-            "CHANGELOG",
-            "LICENSE",
-        }:
-            yield path
+def _walk(folder: str, inside: str) -> Iterator[str]:
+    """Yield the question files below a folder that lies `inside` the bank; of ten thousand, in a moment."""
+    with os.scandir(folder) as found:
+        for entry in found:
+            if entry.name.startswith((".", "_")):
+                continue
+            if entry.is_dir():
+                if not entry.is_symlink() and (inside or entry.name not in _NO_QUESTIONS):
+                    yield from _walk(entry.path, f"{inside}{entry.name}/")
+            elif _is_question_file(entry.name) and (inside or entry.name != BANK_FILE):
+                yield inside + entry.name
 
 
-def _natural(path: str) -> list[tuple[int, int, str]]:
+def _is_question_file(name: str) -> bool:
+    stem, _, ending = name.rpartition(".")
+    return ending.lower() in {"yaml", "yml"} or (ending.lower() == "md" and stem.upper() not in _OTHER_TEXTS)
+
+
+# The preview sorts the same names after each save.
+@lru_cache(maxsize=1 << 15)
+def _natural(path: str) -> tuple[tuple[int, int, str], ...]:
     parts = re.split(r"(\d+)", path.casefold())
-    return [(0, int(part), part) if part.isdecimal() else (1, 0, part) for part in parts]
+    return tuple((0, int(part), part) if part.isdecimal() else (1, 0, part) for part in parts)
