@@ -1,7 +1,9 @@
 """The files of a bank: what they are called, and which of them hold questions."""
 
+import os
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from functools import lru_cache
 from pathlib import Path
 
 from ankiexport.errors import BankNotFoundError
@@ -12,7 +14,7 @@ LOCK_FILE = "bank.lock"
 PENDING_FILE = ".bank.lock.pending"
 
 _NO_QUESTIONS = {"media", "card_templates"}
-_NO_QUESTIONS_IN = {"README", "CONTRIBUTING", "CHANGELOG", "LICENSE"}
+_OTHER_TEXTS = {"README", "CONTRIBUTING", "CHANGELOG", "LICENSE"}
 
 
 def find_bank(path: Path) -> Path:
@@ -26,31 +28,54 @@ def find_bank(path: Path) -> Path:
     return root
 
 
-def question_files(root: Path) -> list[Path]:
-    """Return the question files of a bank in natural order of their paths ("2" before "10")."""
+def question_files(root: Path, unsaved: Iterable[str] = ()) -> list[Path]:
+    """Return the question files of a bank in natural order of their paths ("2" before "10").
 
-    def place(path: Path) -> tuple[list[tuple[int, int, str]], str]:
-        name = path.relative_to(root).as_posix()
-        # Names that differ in letter case alone come in the same order on every file system.
-        return _natural(name), name
-
-    return sorted(_walk(root, top=True), key=place)
-
-
-def _walk(folder: Path, *, top: bool = False) -> Iterator[Path]:
-    for path in folder.iterdir():
-        if path.name.startswith((".", "_")):
-            continue
-        if path.is_dir():
-            if not path.is_symlink() and not (top and path.name in _NO_QUESTIONS):
-                yield from _walk(path)
-        elif path.suffix.lower() in {".yaml", ".yml"}:
-            if not (top and path.name == BANK_FILE):
-                yield path
-        elif path.suffix.lower() == ".md" and path.stem.upper() not in _NO_QUESTIONS_IN:
-            yield path
+    Those of `unsaved` paths that would be such files are among them.
+    """
+    names = set(_walk(str(root), ""))
+    names.update(
+        path.relative_to(root).as_posix() for path in map(Path, unsaved) if is_question_file(root, path)
+    )
+    # Names that differ in letter case alone come in the same order on every file system.
+    return [root / name for name in sorted(names, key=lambda name: (_natural(name), name))]
 
 
-def _natural(path: str) -> list[tuple[int, int, str]]:
+def is_question_file(root: Path, path: Path) -> bool:
+    """Tell by its name whether a file of a bank holds questions, whether it is there or not."""
+    if not path.is_relative_to(root):
+        return False
+    *folders, name = path.relative_to(root).parts
+    is_hidden = any(part.startswith((".", "_")) for part in (*folders, name))
+    return (
+        not is_hidden
+        and (not folders or folders[0] not in _NO_QUESTIONS)
+        and _is_name(name, inside=bool(folders))
+    )
+
+
+def _walk(folder: str, inside: str) -> Iterator[str]:
+    """Yield the question files below a folder that lies `inside` the bank; of ten thousand, in a moment."""
+    with os.scandir(folder) as found:
+        for entry in found:
+            if entry.name.startswith((".", "_")):
+                continue
+            if entry.is_dir():
+                if not entry.is_symlink() and (inside or entry.name not in _NO_QUESTIONS):
+                    yield from _walk(entry.path, f"{inside}{entry.name}/")
+            elif _is_name(entry.name, inside=bool(inside)):
+                yield inside + entry.name
+
+
+def _is_name(name: str, *, inside: bool) -> bool:
+    stem, _, ending = name.rpartition(".")
+    if ending.lower() == "md":
+        return stem.upper() not in _OTHER_TEXTS
+    return ending.lower() in {"yaml", "yml"} and (inside or name != BANK_FILE)
+
+
+# The preview sorts the same names after each save.
+@lru_cache(maxsize=1 << 15)
+def _natural(path: str) -> tuple[tuple[int, int, str], ...]:
     parts = re.split(r"(\d+)", path.casefold())
-    return [(0, int(part), part) if part.isdecimal() else (1, 0, part) for part in parts]
+    return tuple((0, int(part), part) if part.isdecimal() else (1, 0, part) for part in parts)

@@ -1,6 +1,8 @@
 """The snapshot that is shown, renewed when a file changes."""
 
-from collections.abc import Callable, Iterable
+import gc
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 from threading import RLock
@@ -36,7 +38,7 @@ class Preview:
 
     def refresh(self) -> Snapshot:
         """Read what has changed, and return the new snapshot."""
-        with self._lock:
+        with self._lock, _without_pauses():
             try:
                 reading = self._reader.read()
                 problems: Iterable[Diagnostic] = reading.diagnostics
@@ -90,6 +92,18 @@ class Preview:
         if file is None or not file.path.resolve().is_relative_to(folder) or not file.path.is_file():
             return None
         return file.path
+
+
+@contextmanager
+def _without_pauses() -> Iterator[None]:
+    """Keep Python from looking through the whole bank for cycles again and again while more of it is read."""
+    gc.disable()
+    try:
+        yield
+    finally:
+        # What was read holds no cycles: all of it goes when the next reading takes its place.
+        gc.freeze()
+        gc.enable()
 
 
 def _unreadable(root: Path, error: OSError) -> Diagnostic:

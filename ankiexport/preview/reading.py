@@ -3,6 +3,7 @@
 All that the preview asks of the stages of a build is asked here.
 """
 
+import os
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -133,7 +134,7 @@ def stamps_below(folder: Path) -> list[tuple[str, _Stamp | None]]:
 
 def _stamp(path: Path) -> _Stamp | None:
     try:
-        status = path.stat()
+        status = os.stat(path)  # noqa: PTH116 - half as long as its method, and asked for every file
     except OSError:
         return None
     return status.st_mtime_ns, status.st_size

@@ -25,6 +25,8 @@ LOCAL = "127.0.0.1"
 _STEP_MS = 20
 _DEBOUNCE_MS = 60
 _CLOSING_SECONDS = 1
+# The pages come first: what they ask for after a change must not wait for what nobody looks at yet.
+_COURTESY_SECONDS = 0.4
 
 
 def serve(root: Path, *, port: int = 0, mathjax: Path | None, started: Callable[[str], None]) -> None:
@@ -75,6 +77,7 @@ async def _watch(preview: Preview, news: News) -> None:
 
 
 async def _complete(preview: Preview, news: News) -> None:
+    await asyncio.sleep(_COURTESY_SECONDS)
     await asyncio.gather(_check(preview, news), _render(preview, news))
 
 
