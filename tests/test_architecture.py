@@ -14,7 +14,7 @@ PACKAGE = Path(ankiexport.__file__).parent
 ROWS = (
     ("_version", "errors", "codes", "labels", "html_text", "formulas"),
     ("diagnostics", "files", "turns"),
-    ("question", "notes"),
+    ("question", "notes", "yaml_syntax"),
     (
         "yaml_source",
         "markdown_html",
