@@ -21,7 +21,7 @@ from ankiexport.manifest import Entry, read_manifest
 from ankiexport.notes import Note, NoteContent
 from ankiexport.packages import plan_packages
 from ankiexport.plan import Plan, gone_from
-from ankiexport.quality import advise
+from ankiexport.quality import advise, advise_bank
 from ankiexport.question import Bank, LoadedBank, Question
 from ankiexport.render import Renderer
 from ankiexport.retirement import retired_notes
@@ -178,12 +178,27 @@ def check_bank(path: Path, *, jobs: int = 1, progress: Progress | None = None) -
     needed = {note.note_type for note in gone_from(loaded.ids, lock)} if lock else ()
     note_types, found = load_note_types(loaded.bank, note_types_in_use(loaded, needed))
     problems += found
-    problems += advise(loaded)
+    problems += [*advise(loaded), *advise_bank(loaded)]
     problems += check(Subject(loaded, note_types, tuple(known_note_types(root))))
     contents: list[NoteContent] = []
     for notes, found in _rendered(loaded, note_types, jobs, progress):
         contents += notes
         problems += found
+    return completed(loaded, note_types, contents, problems, lock)
+
+
+def completed(
+    loaded: LoadedBank,
+    note_types: dict[str, LoadedNoteType],
+    contents: Sequence[NoteContent],
+    problems: Sequence[Diagnostic],
+    lock: Lock | None,
+) -> CheckedBank:
+    """Return a bank that was read and rendered, with what is wrong with it in sight of its lock and all its notes.
+
+    `problems` are those that were found before. `note_types` are also those of notes that are gone.
+    """
+    root, problems = loaded.bank.root, list(problems)
     if loaded.questions and not contents and not has_errors(problems):
         where = Position((root / BANK_FILE).as_posix())
         problems.append(Diagnostic(where, "bank-empty", "the bank has no question yet", "write one"))

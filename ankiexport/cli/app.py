@@ -12,10 +12,12 @@ from ankiexport.cli.import_ import import_
 from ankiexport.cli.init import init
 from ankiexport.cli.listing import list_questions
 from ankiexport.cli.lock import lock
+from ankiexport.cli.lsp import lsp
 from ankiexport.cli.plan import plan
 from ankiexport.cli.preview import preview
 from ankiexport.cli.schema import schema
 from ankiexport.cli.searches import searches
+from ankiexport.cli.snippets import snippets
 from ankiexport.cli.tags import tags
 from ankiexport.cli.verify import verify
 
@@ -47,6 +49,6 @@ def cli() -> None:
 
 for command in (
     build, check, preview, plan, list_questions, tags, searches, export, import_, diff, init, lock, verify, schema,
-    completion,
+    snippets, lsp, completion,
 ):  # fmt: skip
     cli.add_command(command)

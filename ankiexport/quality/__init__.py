@@ -20,16 +20,18 @@ from ankiexport.question import LoadedBank, Question
 
 RULES: tuple[Rule, ...] = (
     hints_keep_the_answer,
-    answers_have_a_common_length,
     facts_have_one_idea,
     lists_can_be_recalled,
     lists_are_seen_as_lists,
     questions_are_open,
-    questions_are_asked_once,
     acronyms_are_explained,
-    levels_and_tags_hold_enough,
     sources_have_a_year,
     links_lead_somewhere,
+)
+BANK_RULES: tuple[Rule, ...] = (
+    answers_have_a_common_length,
+    questions_are_asked_once,
+    levels_and_tags_hold_enough,
 )
 
 # The codes that `allow` can silence; all others are facts, not matters of taste.
@@ -50,18 +52,28 @@ CODES = (
 
 
 def advise(loaded: LoadedBank) -> list[Diagnostic]:
-    """Return what the rules find, without what questions or the bank allow.
+    """Return what is found in each question by itself, without what questions or the bank allow.
 
     Questions with given fields are left out: what their fields mean is not known.
     """
-    loaded = replace(
-        loaded, questions=tuple(question for question in loaded.questions if not question.fields)
-    )
+    return _found(loaded, RULES)
+
+
+def advise_bank(loaded: LoadedBank) -> list[Diagnostic]:
+    """Return what is found only in sight of the whole bank, without what questions or the bank allow.
+
+    Questions with given fields are left out here, too.
+    """
+    return _found(loaded, BANK_RULES)
+
+
+def _found(loaded: LoadedBank, rules: tuple[Rule, ...]) -> list[Diagnostic]:
+    asked = replace(loaded, questions=tuple(question for question in loaded.questions if not question.fields))
     everywhere = {text.value.strip() for text in loaded.bank.allow}
     return [
         finding.diagnostic
-        for rule in RULES
-        for finding in rule(loaded)
+        for rule in rules
+        for finding in rule(asked)
         if finding.diagnostic.code not in everywhere | _allowed(finding.question)
     ]
 

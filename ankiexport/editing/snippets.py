@@ -1,0 +1,52 @@
+"""Snippets: questions, facts and files to fill in, as editors insert them."""
+
+import json
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+
+from ankiexport import resources
+
+# Below which keys a snippet can stand, by its prefix.
+_PLACES: dict[str, tuple[str, ...]] = {
+    "anki-file": (),
+    "anki-question": ("questions",),
+    "anki-question-full": ("questions",),
+    "anki-cloze": ("questions",),
+    "anki-fact": ("questions", "facts"),
+    "anki-level": ("levels",),
+    "anki-tag": ("tags",),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Snippet:
+    """A text with places to fill in, in the notation of the Language Server Protocol."""
+
+    name: str
+    prefix: str
+    description: str
+    body: str
+
+
+@cache
+def all_snippets() -> dict[str, tuple[Snippet, ...]]:
+    """Return the snippets of each language: `yaml` and `markdown`."""
+    data = json.loads(resources.snippets().read_text(encoding="utf-8"))
+    found: dict[str, list[Snippet]] = {"yaml": [], "markdown": []}
+    for name, entry in data.items():
+        body = "\n".join(entry["body"])
+        found[entry["scope"]].append(Snippet(name, entry["prefix"], entry["description"], body))
+    return {scope: tuple(snippets) for scope, snippets in found.items()}
+
+
+def snippets_for(path: Path, where: tuple[str, ...] | None) -> list[Snippet]:
+    """Return the snippets that can stand below some keys of a file, or begin a Markdown file (None)."""
+    if path.suffix.lower() == ".md":
+        is_start = where is None
+        return [one for one in all_snippets()["markdown"] if (one.prefix == "anki-file") is is_start]
+    if where is None:
+        return []
+    if path.name == "bank.yaml" and not where:
+        return [one for one in all_snippets()["yaml"] if one.prefix == "anki-bank"]
+    return [one for one in all_snippets()["yaml"] if _PLACES.get(one.prefix) == where]
