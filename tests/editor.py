@@ -32,6 +32,7 @@ class Editor:
         markdown: bool = True,
         watches: bool = False,
     ) -> None:
+        """Prepare; the server is started on entering."""
         self._folder = folder
         self._capabilities = capabilities(units, snippets=snippets, markdown=markdown, watches=watches)
         self._loop = asyncio.new_event_loop()
@@ -58,7 +59,7 @@ class Editor:
     ) -> None:
         self.do(self.client.shutdown_async(None))
         self.client.exit(None)
-        self.do(self.client.stop())
+        self.do(self.client.stop())  # type: ignore[no-untyped-call]
         self._loop.close()
 
     def do(self, work: Coroutine[Any, Any, T]) -> T:
@@ -121,8 +122,7 @@ class Editor:
         """Return what could be written at a place."""
         params = types.CompletionParams(types.TextDocumentIdentifier(self.uri(name)), where)
         answer = self.do(self.client.text_document_completion_async(params))
-        assert isinstance(answer, types.CompletionList)
-        return list(answer.items)
+        return list(answer.items) if isinstance(answer, types.CompletionList) else []
 
     def labels(self, name: str, where: types.Position) -> list[str]:
         """Return the labels of what could be written at a place."""
@@ -173,18 +173,20 @@ class Editor:
     def _places(self, answer: object) -> list[tuple[str, int, int]]:
         assert isinstance(answer, Sequence)
         root = self._folder.as_uri() + "/"
-        return [(one.uri.removeprefix(root), one.range.start.line, one.range.start.character) for one in answer]
+        return [
+            (one.uri.removeprefix(root), one.range.start.line, one.range.start.character) for one in answer
+        ]
 
     def _listen(self) -> None:
-        @self.client.feature(types.TEXT_DOCUMENT_PUBLISH_DIAGNOSTICS)
+        @self.client.feature(types.TEXT_DOCUMENT_PUBLISH_DIAGNOSTICS)  # type: ignore[untyped-decorator]
         def publish(params: types.PublishDiagnosticsParams) -> None:
             self.diagnostics[params.uri] = list(params.diagnostics)
 
-        @self.client.feature(types.WINDOW_SHOW_MESSAGE)
+        @self.client.feature(types.WINDOW_SHOW_MESSAGE)  # type: ignore[untyped-decorator]
         def show(params: types.ShowMessageParams) -> None:
             self.messages.append(params.message)
 
-        @self.client.feature(types.CLIENT_REGISTER_CAPABILITY)
+        @self.client.feature(types.CLIENT_REGISTER_CAPABILITY)  # type: ignore[untyped-decorator]
         def register(params: types.RegistrationParams) -> None:
             self.watched.extend(one.method for one in params.registrations)
 

@@ -8,10 +8,10 @@ import pytest
 from banks import make_bank, question, questions
 
 from ankiexport.bank import read_questions
-from ankiexport.pages.titles import title_of
 from ankiexport.live_bank.contents import Contents
-from ankiexport.preview.live import Preview
 from ankiexport.live_bank.reading import BankReader
+from ankiexport.pages.titles import title_of
+from ankiexport.preview.live import Preview
 from ankiexport.question import Bank, Question
 from ankiexport.render import Renderer
 

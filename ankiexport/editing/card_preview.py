@@ -71,7 +71,9 @@ class _Texts:
             ("sources", question.sources),
         ):
             if texts:
-                title = self._labels.get(key, key.replace("_", "-" if key == "follow_ups" else " ").capitalize())
+                title = self._labels.get(
+                    key, key.replace("_", "-" if key == "follow_ups" else " ").capitalize()
+                )
                 yield f"*{title}*\n\n" + self._list(texts)
 
     def given(self, question: Question) -> str:

@@ -6,11 +6,12 @@ from dataclasses import dataclass, replace
 from enum import StrEnum
 from pathlib import Path
 
+from ankiexport.editing.locate import spot_at
 from ankiexport.editing.media_links import link_before, media_names
 from ankiexport.editing.schema import keys_at, takes_words, values_at
 from ankiexport.editing.snippets import snippets_for
 from ankiexport.editing.source_text import Point, Range, SourceText
-from ankiexport.editing.spots import FileKind, Kind, Spot, file_kind, spot_at
+from ankiexport.editing.spots import FileKind, Kind, Spot, file_kind
 from ankiexport.editing.state import BankState
 from ankiexport.fixes.spots import PLAIN_TAG
 from ankiexport.markdown_questions import SECTIONS
@@ -74,24 +75,25 @@ def completions(state: BankState, path: Path, text: SourceText, point: Point) ->
 
 def _new_files(path: Path, text: SourceText, point: Point) -> Iterator[Completion]:
     """Yield the snippets that begin a Markdown file."""
-    if path.suffix.lower() == ".md":
-        line = text.line(point.line)[: point.column]
-        if re.fullmatch(r"[\w-]*", line):
-            yield from _snippets(path, None, Range.on(point.line, 0, point.column))
+    is_new = path.suffix.lower() == ".md" and point.line == 0 and len(text.normal.split()) <= 1
+    if is_new and re.fullmatch(r"[\w-]*", text.line(0)):
+        yield from _snippets(path, None, Range.on(0, 0, len(text.line(0))))
 
 
 def _keys(kind: FileKind, path: Path, spot: Spot) -> Iterator[Completion]:
     where = Range.on(spot.line, spot.start, spot.end)
     if spot.kind is Kind.HEADING:
         for title, key in SECTIONS.items():
-            documentation = next((one.documentation for one in keys_at(kind, spot.path) if one.name == key), "")
+            documentation = next(
+                (one.documentation for one in keys_at(kind, spot.path) if one.name == key), ""
+            )
             yield Completion(title.capitalize(), Symbol.SECTION, title.capitalize(), where, "", documentation)
     if spot.kind is Kind.KEY or (spot.kind is Kind.BARE and not _is_word(kind, spot)):
-        for key in keys_at(kind, spot.path):
-            if key.name not in spot.siblings:
-                ending = "" if spot.kind is Kind.KEY else ":" if key.holds_more else ": "
-                detail = "required" if key.is_required else ""
-                yield Completion(key.name, Symbol.KEY, key.name + ending, where, detail, key.documentation)
+        for one in keys_at(kind, spot.path):
+            if one.name not in spot.siblings:
+                ending = "" if spot.kind is Kind.KEY else ":" if one.holds_more else ": "
+                detail = "required" if one.is_required else ""
+                yield Completion(one.name, Symbol.KEY, one.name + ending, where, detail, one.documentation)
     is_item = spot.kind is Kind.BARE and not spot.siblings
     if is_item or (spot.kind is Kind.TEXT and path.suffix.lower() == ".md"):
         line_start = spot.start if spot.kind is Kind.BARE else 0
@@ -131,16 +133,16 @@ def _written(offer: _Offer, spot: Spot) -> Completion:
 
 def _offers(state: BankState, kind: FileKind, path: tuple[str, ...]) -> Iterable[_Offer]:
     """Return the words that could stand below some keys."""
-    last = path[-1] if path else ""
-    if last == "tags" and path != ("tags",) or (last == "tags" and kind is FileKind.QUESTIONS):
+    last, is_settings = path[-1] if path else "", kind is FileKind.SETTINGS
+    if last == "tags" and not (is_settings and path == ("tags",)):
         return tag_offers(state)
-    if kind is FileKind.QUESTIONS and path == ("level",):
+    if path == ("level",) and not is_settings:
         return level_offers(state)
     if last == "note_type":
         return [_Offer(key, Symbol.VALUE) for key in state.note_types]
     if last in {"previous_ids", "replaces"}:
         return [_Offer(key, Symbol.ID, "learners have it, the bank no more") for key in state.gone]
-    if last == "deck" and kind is FileKind.QUESTIONS:
+    if last == "deck" and not is_settings:
         return [_Offer(deck, Symbol.VALUE) for deck in sorted({e.deck for e in state.reading.entries})]
     return [_Offer(word, Symbol.VALUE) for word in values_at(kind, path)]
 

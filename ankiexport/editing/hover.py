@@ -4,10 +4,12 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from ankiexport.editing.card_preview import card_preview
+from ankiexport.editing.locate import spot_at
+from ankiexport.editing.markdown_spots import section_key
 from ankiexport.editing.media_links import link_before, media_file
 from ankiexport.editing.schema import documentation
 from ankiexport.editing.source_text import Point, Range, SourceText
-from ankiexport.editing.spots import FileKind, Kind, Spot, file_kind, spot_at
+from ankiexport.editing.spots import FileKind, Kind, Spot, file_kind
 from ankiexport.editing.state import BankState, Uses
 from ankiexport.editing.targets import level_of, tag_of
 
@@ -34,7 +36,9 @@ def hover(state: BankState, path: Path, text: SourceText, point: Point) -> Hover
     link = link_before(line, point.column)
     if link is not None and spot.kind in {Kind.TEXT, Kind.VALUE, Kind.BARE}:
         file = media_file(state, path, link.target)
-        said = f"![]({file.as_uri()})\n\n`{file.relative_to(state.root.resolve()).as_posix()}`" if file else ""
+        said = (
+            f"![]({file.as_uri()})\n\n`{file.relative_to(state.root.resolve()).as_posix()}`" if file else ""
+        )
         return Hover(said, Range.on(point.line, link.start, link.end)) if said else None
     said = _said(state, kind, path, spot)
     if not said:
@@ -46,23 +50,16 @@ def hover(state: BankState, path: Path, text: SourceText, point: Point) -> Hover
 def _said(state: BankState, kind: FileKind, path: Path, spot: Spot) -> str:
     if spot.kind is Kind.NOTHING:
         return ""
-    tag = tag_of(state, kind, spot)
+    tag, level = tag_of(state, kind, spot), level_of(state, kind, spot)
     if tag is not None:
         return _tag(state, tag)
-    level = level_of(state, kind, spot)
     if level is not None:
         return _level(state, level)
-    if spot.kind is Kind.KEY:
-        return documentation(kind, (*spot.path, spot.word))
-    if spot.kind is Kind.HEADING:
-        from ankiexport.editing.markdown_spots import section_key
-
-        key = section_key(spot.word)
-        return documentation(kind, (*spot.path, key)) if key else ""
-    if kind is FileKind.QUESTIONS and spot.path in _CARD_PATHS:
-        entry = state.entry_at(path, spot.line)
-        return card_preview(state, entry) if entry else ""
-    return ""
+    if spot.kind in {Kind.KEY, Kind.HEADING}:
+        key = section_key(spot.word) if spot.kind is Kind.HEADING else spot.word
+        return documentation(kind, (*spot.path, key or ""))
+    entry = state.entry_at(path, spot.line) if spot.path in _CARD_PATHS else None
+    return card_preview(state, entry) if entry and kind is FileKind.QUESTIONS else ""
 
 
 def _tag(state: BankState, tag: str) -> str:

@@ -1,7 +1,7 @@
 """What stands at a place of a Markdown question file."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 from ankiexport.editing.source_text import Point
@@ -23,27 +23,27 @@ def markdown_spot(lines: Sequence[str], point: Point) -> Spot:
     """Return what stands at a place."""
     if lines[0].rstrip() != "---":
         return NOTHING
-    end = next((n for n, line in enumerate(lines[1:], start=1) if line.rstrip() in {"---", "..."}), len(lines))
-    if point.line in {0, end}:
-        return NOTHING
+    end = next(
+        (n for n, line in enumerate(lines[1:], start=1) if line.rstrip() in {"---", "..."}), len(lines)
+    )
     if point.line < end:
         # The lines above and below are not YAML.
-        return yaml_spot(["", *lines[1:end]], point)
-    headings = list(headings_of(lines, point.line + 1, start=end + 1))
-    if not headings:
+        return yaml_spot(["", *lines[1:end]], point) if point.line else NOTHING
+    outside = list(_outside_fences(lines, end + 1, point.line + 1))
+    found = [(number, match) for number in outside if (match := _HEADING.match(lines[number]))]
+    headings = [(number, len(match[1]), match[2]) for number, match in found]
+    number, level, title = headings[-1] if headings else (0, 1, "")
+    is_code = outside[-1:] != [point.line]
+    # What stands below a title, or before the first question, is a remark.
+    if is_code or level == 1 or all(depth != 2 for _, depth, _ in headings):
         return NOTHING
-    number, level, title = headings[-1]
     if number == point.line:
         return _on_heading(lines[number], level, title, point)
-    has_question = any(depth == 2 for _, depth, _ in headings)
-    if level == 1 or not has_question:
-        return NOTHING
     return _below(lines[point.line], "question" if level == 2 else section_key(title), point)
 
 
-def headings_of(lines: Sequence[str], stop: int, start: int = 0) -> list[tuple[int, int, str]]:
-    """Return line, depth and title of the headings up to the third level, outside of fenced code."""
-    found: list[tuple[int, int, str]] = []
+def _outside_fences(lines: Sequence[str], start: int, stop: int) -> Iterator[int]:
+    """Yield the numbers of the lines that stand outside of fenced code."""
     fence = ""
     for number in range(start, min(stop, len(lines))):
         match = _FENCE.match(lines[number])
@@ -52,9 +52,8 @@ def headings_of(lines: Sequence[str], stop: int, start: int = 0) -> list[tuple[i
                 fence = ""
         elif match:
             fence = match[1]
-        elif heading := _HEADING.match(lines[number]):
-            found.append((number, len(heading[1]), heading[2]))
-    return found
+        else:
+            yield number
 
 
 def section_key(title: str) -> str | None:
@@ -79,7 +78,7 @@ def _on_heading(line: str, level: int, title: str, point: Point) -> Spot:
 def _below(line: str, key: str | None, point: Point) -> Spot:
     if key is None:
         return NOTHING
-    path = ("questions", key)
+    path: tuple[str, ...] = ("questions", key)
     if key == "facts":
         identifier = _FACT_ID.match(line)
         if identifier and identifier.start(1) <= point.column <= identifier.end(1):

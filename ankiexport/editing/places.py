@@ -6,10 +6,11 @@ from pathlib import Path
 
 from ankiexport.card_templates import template_folders
 from ankiexport.diagnostics import Position
+from ankiexport.editing.locate import spot_at
 from ankiexport.editing.media_links import link_before, links_in, media_file
 from ankiexport.editing.problems import at_point
 from ankiexport.editing.source_text import Point, Range, SourceText
-from ankiexport.editing.spots import Kind, Spot, file_kind, spot_at
+from ankiexport.editing.spots import Kind, Spot, file_kind
 from ankiexport.editing.state import BankState
 from ankiexport.editing.targets import id_of, level_of, level_of_tag, tag_of
 from ankiexport.media import MediaLibrary
@@ -62,7 +63,8 @@ def references(
         found = list(_level_uses(state, level or level_of_tag(state, tag or "") or "", read))
     elif key is not None:
         found = list(_id_uses(state, key))
-    declared = _declared(state, tag, level) or (state.by_key[key].position if key in state.by_key else None)
+    own = state.by_key.get(key or "")
+    declared = _declared(state, tag, level) or (own.position if own else None)
     if with_declaration and declared is not None:
         found.insert(0, declared)
     return list(dict.fromkeys(found))

@@ -44,7 +44,9 @@ def point_of(position: Position, text: SourceText) -> Point:
     return Point(number, max(0, min(column, len(line))))
 
 
-def at_point(diagnostics: tuple[Diagnostic, ...], path: str, text: SourceText, where: Range) -> list[Diagnostic]:
+def at_point(
+    diagnostics: tuple[Diagnostic, ...], path: str, text: SourceText, where: Range
+) -> list[Diagnostic]:
     """Return the diagnostics of a file that a range touches."""
     return [
         one

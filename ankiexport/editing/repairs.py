@@ -85,9 +85,7 @@ def _difference(text: SourceText, new: str) -> TextEdit | None:
         return None
     most = min(len(old_lines), len(new_lines))
     start = next((n for n in range(most) if old_lines[n] != new_lines[n]), most)
-    tail = next(
-        (n for n in range(most - start) if old_lines[-1 - n] != new_lines[-1 - n]), most - start
-    )
+    tail = next((n for n in range(most - start) if old_lines[-1 - n] != new_lines[-1 - n]), most - start)
     if tail == 0:
         # Both ends are within the last line.
         end = Point(len(old_lines) - 1, len(old_lines[-1]))

@@ -82,7 +82,9 @@ def _documentation(name: str, alternatives: list[_Node], *, required: bool) -> s
             facts.append(f"`{node['default']}` if left out")
     head = f"**{name}**" + (" (required)" if required else "")
     tail = "; ".join(dict.fromkeys(facts))
-    return "\n\n".join(part for part in (head, said, f"*{tail[:1].upper()}{tail[1:]}.*" if tail else "") if part)
+    return "\n\n".join(
+        part for part in (head, said, f"*{tail[:1].upper()}{tail[1:]}.*" if tail else "") if part
+    )
 
 
 def _nodes(schema: _Node, path: tuple[str, ...]) -> list[_Node]:

@@ -1,12 +1,11 @@
 """What stands at a place in a bank's file: a key, a value or a text, and below which keys."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from enum import Enum, auto
 from pathlib import Path
 
 from ankiexport.bank import is_question_file
 from ankiexport.bank_settings import BANK_FILE
-from ankiexport.editing.source_text import Point, SourceText
 
 
 class Kind(Enum):
@@ -60,15 +59,3 @@ def file_kind(root: Path, path: Path) -> FileKind | None:
     if path == root / BANK_FILE:
         return FileKind.SETTINGS
     return FileKind.QUESTIONS if is_question_file(root, path) else None
-
-
-def spot_at(text: SourceText, path: Path, point: Point) -> Spot:
-    """Return what stands at a place of a file, however broken its text is."""
-    from ankiexport.editing.markdown_spots import markdown_spot
-    from ankiexport.editing.yaml_spots import yaml_spot
-
-    if path.suffix.lower() == ".md":
-        spot = markdown_spot(text.lines, point)
-    else:
-        spot = yaml_spot(text.lines, point)
-    return replace(spot, line=point.line, column=point.column)

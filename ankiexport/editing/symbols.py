@@ -43,7 +43,13 @@ def _symbol(entry: Entry, last_line: int, facts: Sequence[Entry] = ()) -> Symbol
     ends = [*(fact.first_line - 2 for fact in facts[1:]), last_line]
     below = tuple(_symbol(fact, end) for fact, end in zip(facts, ends, strict=False))
     return Symbol(
-        entry.key or "(no id)", entry.title, entry.is_fact, first, max(first, last_line), entry.position, below
+        entry.key or "(no id)",
+        entry.title,
+        entry.is_fact,
+        first,
+        max(first, last_line),
+        entry.position,
+        below,
     )
 
 

@@ -38,68 +38,70 @@ def quote_closes(lines: Sequence[str], start: Point, last: int, column: int = 0)
 
 def flow_spot(lines: Sequence[str], start: Point, point: Point, path: tuple[str, ...]) -> Spot:
     """Return what stands at a place within a collection that begins at `start`."""
-    levels: list[_Level] = []
-    word, begin = "", point
-    quote = ""
+    reader = _Reader()
     for at, char, quoted in _characters(lines, start, point):
-        if quoted:
-            word += char
-        elif char in "[{":
-            levels.append(_Level(char))
-            word, quote = "", ""
-        elif char in "]}" and levels:
-            levels.pop()
-            word = ""
-        elif char == ",":
-            if levels:
-                levels[-1].key = None
-            word, quote = "", ""
-        elif char == ":" and levels and levels[-1].bracket == "{" and _next(lines, at) in {" ", ""}:
-            levels[-1].key = word.strip()
-            levels[-1].keys.add(word.strip())
-            word, quote = "", ""
-        elif char in "\"'" and not word.strip():
-            quote, word = char, ""
-            begin = Point(at.line, at.column + 1)
-            continue
-        elif char in "\"'" and quote:
-            continue
-        else:
-            word += char
-        if not quoted and not word.strip():
-            begin = Point(at.line, at.column + 1)
-            word = ""
-    keys = tuple(level.key for level in levels if level.key is not None)
-    inner = levels[-1] if levels else _Level("[")
+        reader.take(lines[at.line], at, char, quoted=quoted)
+    keys = tuple(level.key for level in reader.levels if level.key is not None)
+    inner = reader.levels[-1] if reader.levels else _Level("[")
     is_key = inner.bracket == "{" and inner.key is None
-    begin = begin if begin.line == point.line else Point(point.line, point.column)
-    end = _end(lines[point.line], point.column, quote, is_key=is_key)
+    line = lines[point.line]
+    begin = reader.begin.column if reader.begin and reader.begin.line == point.line else point.column
+    end = max(begin, _end(line, point.column, reader.quote))
     return Spot(
         Kind.KEY if is_key else Kind.VALUE,
         (*path, *keys),
-        start=begin.column,
-        end=max(end, begin.column),
-        word=lines[point.line][begin.column : end],
+        start=begin,
+        end=end,
+        word=line[begin:end],
         siblings=frozenset(inner.keys),
-        is_quoted=bool(quote),
+        is_quoted=bool(reader.quote),
     )
 
 
-def _end(line: str, column: int, quote: str, *, is_key: bool) -> int:
-    stops = quote or ",]}"
+@dataclass(slots=True)
+class _Reader:
+    """Reads a collection up to a place; `begin` is where the word begins that is being read."""
+
+    levels: list[_Level] = field(default_factory=list)
+    word: str = ""
+    begin: Point | None = None
+    quote: str = ""
+
+    def take(self, line: str, at: Point, char: str, *, quoted: bool) -> None:
+        """Read one character."""
+        if not quoted and self._is_mark(line, at, char):
+            self.word, self.quote, self.begin = "", "", None
+        elif not quoted and char in "\"'" and not self.word:
+            self.quote, self.begin = char, Point(at.line, at.column + 1)
+        elif self.word or char.strip():
+            self.begin = self.begin or at
+            self.word += char
+
+    def _is_mark(self, line: str, at: Point, char: str) -> bool:
+        """Tell whether a character separates words, and take note of what it says."""
+        inner = self.levels[-1] if self.levels else None
+        if char in "[{":
+            self.levels.append(_Level(char))
+        elif char in "]}":
+            self.levels = self.levels[:-1]
+        elif char == "," and inner:
+            inner.key = None
+        elif char == ":" and inner and inner.bracket == "{" and line[at.column + 1 : at.column + 2].isspace():
+            inner.key = self.word.strip()
+            inner.keys.add(inner.key)
+        else:
+            return False
+        return True
+
+
+def _end(line: str, column: int, quote: str) -> int:
+    """Return where the word at a column ends."""
     end = column
-    while end < len(line) and line[end] not in stops:
-        if not quote and line[end] == ":" and line[end + 1 : end + 2] in {" ", ""}:
-            break
-        if not quote and line[end : end + 2] == " #":
+    while end < len(line) and line[end] not in (quote or ",]}"):
+        if not quote and (line[end : end + 2] in {": ", " #"} or line[end:] == ":"):
             break
         end += 1
-    del is_key
-    return max(column, len(line[:end].rstrip())) if not quote else end
-
-
-def _next(lines: Sequence[str], point: Point) -> str:
-    return lines[point.line][point.column + 1 : point.column + 2]
+    return end if quote else max(column, len(line[:end].rstrip()))
 
 
 def _characters(lines: Sequence[str], start: Point, end: Point) -> Iterator[tuple[Point, str, bool]]:

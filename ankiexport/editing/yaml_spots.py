@@ -72,11 +72,14 @@ def yaml_spot(lines: Sequence[str], point: Point) -> Spot:
 def _goes_on(lines: Sequence[str], value: _Open, number: int, column: int | None = None) -> bool:
     """Tell whether a value that is open above still is in a line (and at a column, if nothing stands in it)."""
     line = lines[number]
+    indent = len(line) - len(line.lstrip(" "))
+    is_deeper = (column is None or column > value.column) if not line.strip() else indent > value.column
     if value.style == "|":
-        if not line.strip():
-            return column is None or column > value.column
-        return len(line) - len(line.lstrip(" ")) > value.column
-    if _NEW_KEY.match(line) and len(line) - len(line.lstrip()) <= value.column:
+        return is_deeper
+    # A bracket may close as far left as it likes.
+    if not is_deeper and (
+        _NEW_KEY.match(line) or (value.style in "[{" and line[indent:][:1] not in {"]", "}"})
+    ):
         return False
     start = Point(value.line, value.start)
     closes = flow_closes if value.style in "[{" else quote_closes
@@ -102,9 +105,7 @@ def _read(stack: list[_Frame], line: str, number: int) -> _Open | None:
 
 def _push(stack: list[_Frame], parts: _Line, number: int) -> None:
     for column in parts.dashes:
-        while stack and (
-            stack[-1].column > column or (stack[-1].column == column and stack[-1].key is None)
-        ):
+        while stack and (stack[-1].column > column or (stack[-1].column == column and stack[-1].key is None)):
             stack.pop()
         stack.append(_Frame(column, None, number))
     while stack and stack[-1].column >= parts.start:
@@ -120,7 +121,8 @@ def _parts(line: str) -> _Line:
     start = len(indent) + len(dashes)
     content = line[start:]
     key = _KEY.match(content)
-    if key is None:
+    # `topic::` is on its way to be a tag, though YAML would take `topic:` for a key.
+    if key is None or (key[1].endswith(":") and not content[key.end() + 1 :].strip()):
         return _Line(columns, start, content, None, start, start)
     after = start + key.end() + 1
     value_start = after + len(line[after:]) - len(line[after:].lstrip())

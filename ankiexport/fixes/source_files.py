@@ -80,7 +80,14 @@ def read_file(path: Path, text: str, bank: Bank, data: bytes | None = None) -> Q
         tree = parse_spans(text)
         spots = yaml_spots(text, tree) if tree else spots
     return QuestionFile(
-        path, path.read_bytes() if data is None else data, text, questions, problems + found, spots, tree, LineIndex(text)
+        path,
+        path.read_bytes() if data is None else data,
+        text,
+        questions,
+        problems + found,
+        spots,
+        tree,
+        LineIndex(text),
     )
 
 

@@ -5,10 +5,10 @@ from pathlib import Path
 
 from ankiexport.diagnostics import Diagnostic
 from ankiexport.ids import timestamp_id
-from ankiexport.notes import Field, NoteContent, NoteType
-from ankiexport.pages.cards import ShownNote
 from ankiexport.live_bank.entries import Entry
 from ankiexport.live_bank.reading import Reading, stamps_below
+from ankiexport.notes import Field, NoteContent, NoteType
+from ankiexport.pages.cards import ShownNote
 from ankiexport.question import Question
 from ankiexport.render import Renderer
 from ankiexport.search import CardFacts, NoteFacts
@@ -87,7 +87,9 @@ class Contents:
         if self._renderer is None:
             return ShownEntry(entry, None, ())
         contents, problems = self.rendered(entry.question)
-        content = next((found for found in contents if (found.key, found.is_fact) == (entry.key, entry.is_fact)), None)
+        content = next(
+            (found for found in contents if (found.key, found.is_fact) == (entry.key, entry.is_fact)), None
+        )
         note_type = self._note_type(entry)
         if content is None or note_type is None:
             return ShownEntry(entry, None, problems)

@@ -57,7 +57,9 @@ class Examination:
     def examine(self, stop: Callable[[], bool], files: Iterable[str] | None = None) -> bool:
         """Examine the questions of some files, or all; False when it was told to stop before the end."""
         loaded, wanted = self._reading.loaded, None if files is None else frozenset(files)
-        for question in loaded.questions if loaded else ():
+        if loaded is None:
+            return True
+        for question in loaded.questions:
             if id(question) in self._found or (wanted is not None and question.position.path not in wanted):
                 continue
             if stop():
@@ -67,7 +69,10 @@ class Examination:
 
     def problems(self) -> list[Diagnostic]:
         """Return what was found so far, in files and in single questions."""
-        return [*self._reading.diagnostics, *(one for found in self._found.values() for one in found.problems)]
+        return [
+            *self._reading.diagnostics,
+            *(one for found in self._found.values() for one in found.problems),
+        ]
 
     def examined(self) -> Examined | None:
         """Return the bank with all that was found; None if there is none. Every question must be examined."""

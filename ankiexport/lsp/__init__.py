@@ -5,7 +5,9 @@
     worker       a thread for what takes longer than a moment
     publishing   diagnostics, sent where they changed
     convert      items of `ankiexport.editing` in the words of the protocol
-    server       the requests
+    bank_server  the open texts, and a session for each bank
+    answers      the requests
+    server       all of it put together
 
 What the answers are is decided in `ankiexport.editing`.
 """

@@ -55,9 +55,7 @@ def location(position: Position, text: SourceText | None, units: Units) -> types
 def diagnostic(found: Diagnostic, text: SourceText, read: ReadText, units: Units) -> types.Diagnostic:
     """Return a diagnostic with its advice, the page that explains its code, and the other places."""
     related = [
-        types.DiagnosticRelatedInformation(
-            location(place, read(Path(place.path)), units), "the other place"
-        )
+        types.DiagnosticRelatedInformation(location(place, read(Path(place.path)), units), "the other place")
         for place in found.related
     ]
     severity = types.DiagnosticSeverity.Error if found.is_error else types.DiagnosticSeverity.Warning

@@ -68,7 +68,7 @@ class BankSession:
             wanted = self._wanted
             try:
                 await self._turn(wanted)
-            except Exception:
+            except Exception:  # noqa: BLE001 - it is logged with its traceback
                 # An editor needs its server; the next edit gets another chance.
                 _LOG.exception("the bank %s could not be examined", self.state.root)
             done = wanted
@@ -83,7 +83,10 @@ class BankSession:
 
     async def _turn(self, wanted: int) -> None:
         texts = self._texts()
-        is_old = lambda: self._wanted != wanted  # noqa: E731 - asked from the threads
+
+        def is_old() -> bool:
+            return self._wanted != wanted
+
         state = await self._look_worker.run(lambda: self._look(texts, is_old))
         self._tell(state, texts)
         if state.reading.loaded is None:
