@@ -87,7 +87,7 @@ class BankSession:
         def is_old() -> bool:
             return self._wanted != wanted
 
-        state = await self._look_worker.run(lambda: self._look(texts, is_old))
+        state = await self._look_worker.run(lambda: self._look(texts))
         self._tell(state, texts)
         if state.reading.loaded is None:
             return
@@ -106,7 +106,7 @@ class BankSession:
             self._changed.clear()
             self._tell(replace(state, diagnostics=checked.diagnostics, gone=_gone(checked)), texts)
 
-    def _look(self, texts: Texts, is_old: Callable[[], bool]) -> BankState:
+    def _look(self, texts: Texts) -> BankState:
         """Read what has changed, and examine what is open."""
         root = self.state.root
         try:
@@ -115,7 +115,7 @@ class BankSession:
             return replace(self.state, diagnostics=(_unreadable(root, error),))
         self._changed |= self._reader.changed
         self._examination.follow(reading)
-        self._examination.examine(is_old, texts)
+        self._examination.examine(lambda: False, texts)
         note_types = tuple(known_note_types(root))
         return replace(
             self.state, reading=reading, diagnostics=self._problems(reading), note_types=note_types
