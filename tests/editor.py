@@ -148,6 +148,12 @@ class Editor:
         params = types.ReferenceParams(context, types.TextDocumentIdentifier(self.uri(name)), where)
         return self._places(self.do(self.client.text_document_references_async(params)))
 
+    def outline(self, name: str) -> list[types.DocumentSymbol]:
+        """Return the questions of a file."""
+        params = types.DocumentSymbolParams(types.TextDocumentIdentifier(self.uri(name)))
+        answer = self.do(self.client.text_document_document_symbol_async(params))
+        return [one for one in answer or [] if isinstance(one, types.DocumentSymbol)]
+
     def actions(
         self, name: str, where: types.Position, only: list[str] | None = None
     ) -> list[types.CodeAction]:

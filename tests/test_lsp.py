@@ -1,5 +1,6 @@
 """The language server, asked by a client library over the pipes of the real process."""
 
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -11,6 +12,7 @@ from lsprotocol import types
 
 from ankiexport.editing.source_text import Units, units_before
 from ankiexport.pipeline import build_bank, check_bank
+from ankiexport.question_nodes import FILE_KEYS
 
 TAGS = {
     "topic::bonds": "Kinds of bonds.",
@@ -196,6 +198,7 @@ def test_completes_in_yaml(tmp_path: Path) -> None:
         assert {"hint", "key_points", "facts"} <= set(keys)
         assert not {"id", "question", "answer"} & set(keys)
         assert "anki-question" in offered(f"level: one\nquestions:\n  - {MARK}\n")
+        assert "anki-revised" in offered(of_yaml(f"answer: A bond.\n{MARK}"))
         pictures = ["media/bond.svg", "media/two words (1).svg"]
         assert offered(of_yaml(f"answer: |\n  See ![it]({MARK})")) == pictures
         assert offered(of_yaml(f'answer: \'<img alt="" src="{MARK}">\'')) == pictures
@@ -258,7 +261,7 @@ def test_completes_in_markdown(tmp_path: Path) -> None:
             "topic::naming",
         ]
         assert offered(body.replace("two", MARK)) == ["one", "two"]
-        assert "tags" in offered(body.replace("level: two", f"level: two\n{MARK}"))
+        assert set(offered(body.replace("level: two", f"level: two\n{MARK}"))) == set(FILE_KEYS) - {"level"}
         assert {"Key points", "Pitfalls"} <= set(offered(f"{body}\n### Ke{MARK}\n"))
         assert "media/bond.svg" in offered(f"{body}\n![it](me{MARK})\n")
         assert offered(f"{body}\n```\n### Ke{MARK}\n```\n") == []
@@ -391,11 +394,8 @@ def test_lists_questions_of_a_file_and_of_the_bank(tmp_path: Path) -> None:
     root = chemistry(tmp_path, {"a.yaml": questions("one", question("sigma", facts=facts), question("tau"))})
     with Editor(root) as editor:
         editor.open("a.yaml")
-        editor.wait(lambda: bool(editor.hover("a.yaml", types.Position(2, 8))))
-        params = types.DocumentSymbolParams(types.TextDocumentIdentifier(editor.uri("a.yaml")))
-        answer = editor.do(editor.client.text_document_document_symbol_async(params))
-        assert answer
-        outline = [one for one in answer if isinstance(one, types.DocumentSymbol)]
+        # Asked for at once, before the bank can have been read.
+        outline = editor.outline("a.yaml")
         assert [one.name for one in outline] == ["sigma", "tau"]
         assert [one.name for one in outline[0].children or []] == ["sigma-fact"]
         assert outline[0].range.end.line == outline[1].range.start.line - 1
@@ -403,6 +403,14 @@ def test_lists_questions_of_a_file_and_of_the_bank(tmp_path: Path) -> None:
             assert one.range.start.line <= one.selection_range.start.line <= one.range.end.line
         found = editor.do(editor.client.workspace_symbol_async(types.WorkspaceSymbolParams("sgm")))
         assert [one.name for one in found or []] == ["sigma", "sigma-fact"]
+        text = (root / "a.yaml").read_text(encoding="utf-8")
+        editor.replace("a.yaml", text.replace("id: tau", "id: upsilon"))
+        assert [one.name for one in editor.outline("a.yaml")] == ["sigma", "upsilon"]
+        editor.replace("a.yaml", f"{text}[")
+        assert editor.outline("a.yaml")[0].name == "sigma"
+        editor.replace("a.yaml", "")
+        editor.open("README.md", "")
+        assert editor.outline("README.md") == []
 
 
 def test_follows_files_that_others_change(tmp_path: Path) -> None:
@@ -413,6 +421,25 @@ def test_follows_files_that_others_change(tmp_path: Path) -> None:
         event = types.FileEvent(editor.uri("a.yaml"), types.FileChangeType.Changed)
         editor.client.workspace_did_change_watched_files(types.DidChangeWatchedFilesParams([event]))
         editor.wait(lambda: "unknown-tag" in editor.codes("a.yaml"))
+
+
+def test_a_snippet_takes_the_place_of_what_was_typed(tmp_path: Path) -> None:
+    """With the dash before it or without, at the depth of the line."""
+    root = chemistry(tmp_path)
+    with Editor(root) as editor:
+        editor.open("a.yaml")
+        for typed, first, start in (("  - anki-f", "id: ", 4), ("  anki-f", "- id: ", 2)):
+            where = editor.replace("a.yaml", of_yaml(f"facts:\n{typed}{MARK}"))
+            (item,) = [one for one in editor.complete("a.yaml", where) if one.label == "anki-fact"]
+            assert item.insert_text_format is types.InsertTextFormat.Snippet
+            assert isinstance(item.text_edit, types.TextEdit)
+            assert item.text_edit.new_text.startswith(first)
+            assert item.text_edit.new_text.split("\n")[1].startswith("  text: ")
+            assert item.text_edit.range.start == types.Position(5, 4 + start)
+        where = editor.replace("a.yaml", of_yaml(f"answer: A bond.\nanki-r{MARK}"))
+        (item,) = [one for one in editor.complete("a.yaml", where) if one.label == "anki-revised"]
+        assert isinstance(item.text_edit, types.TextEdit)
+        assert re.match(r"revised: 20\d\d-[01]\d\n", item.text_edit.new_text)
 
 
 def test_an_editor_without_snippets_is_offered_none(tmp_path: Path) -> None:

@@ -8,14 +8,15 @@ from pathlib import Path
 
 from ankiexport.editing.locate import spot_at
 from ankiexport.editing.media_links import link_before, media_names
-from ankiexport.editing.schema import keys_at, takes_words, values_at
-from ankiexport.editing.snippets import snippets_for
+from ankiexport.editing.schema import documentation, keys_at, takes_words, values_at
+from ankiexport.editing.snippets import Snippet, markdown_snippets, yaml_snippets
 from ankiexport.editing.source_text import Point, Range, SourceText
 from ankiexport.editing.spots import FileKind, Kind, Spot, file_kind
 from ankiexport.editing.state import BankState
 from ankiexport.fixes.spots import PLAIN_TAG
 from ankiexport.markdown_questions import SECTIONS
 
+_WORD = re.compile(r"[\w-]*")
 _SEARCH_WORD = re.compile(r"-?[^\s()\"]*$")
 
 
@@ -60,53 +61,62 @@ def completions(state: BankState, path: Path, text: SourceText, point: Point) ->
     kind = file_kind(state.root, path)
     if kind is None:
         return []
-    spot = spot_at(text, path, point)
-    if spot.kind is Kind.NOTHING:
-        return list(_new_files(path, text, point))
-    link = link_before(text.line(point.line), point.column)
+    spot, line = spot_at(text, path, point), text.line(point.line)
+    link = link_before(line, point.column)
     if link is not None and spot.kind in {Kind.TEXT, Kind.VALUE, Kind.BARE}:
         found = media_names(state, path)
         return [
             Completion(name, Symbol.FILE, link.written(name), Range.on(point.line, link.start, link.end))
             for name in found
         ]
-    return [*_keys(kind, path, spot), *_values(state, kind, spot)]
+    if path.suffix.lower() == ".md" and spot.kind in {Kind.TEXT, Kind.NOTHING}:
+        return list(_markdown_snippets(text, spot, point))
+    before = line[: spot.start]
+    return [*_sections(kind, spot), *_keys(kind, spot), *_yaml_snippets(path, spot, before),
+            *_values(state, kind, spot)]  # fmt: skip
 
 
-def _new_files(path: Path, text: SourceText, point: Point) -> Iterator[Completion]:
-    """Yield the snippets that begin a Markdown file."""
-    is_new = path.suffix.lower() == ".md" and point.line == 0 and len(text.normal.split()) <= 1
-    if is_new and re.fullmatch(r"[\w-]*", text.line(0)):
-        yield from _snippets(path, None, Range.on(0, 0, len(text.line(0))))
-
-
-def _keys(kind: FileKind, path: Path, spot: Spot) -> Iterator[Completion]:
+def _sections(kind: FileKind, spot: Spot) -> Iterator[Completion]:
     where = Range.on(spot.line, spot.start, spot.end)
-    if spot.kind is Kind.HEADING:
-        for title, key in SECTIONS.items():
-            documentation = next(
-                (one.documentation for one in keys_at(kind, spot.path) if one.name == key), ""
-            )
-            yield Completion(title.capitalize(), Symbol.SECTION, title.capitalize(), where, "", documentation)
-    if spot.kind is Kind.KEY or (spot.kind is Kind.BARE and not _is_word(kind, spot)):
-        for one in keys_at(kind, spot.path):
-            if one.name not in spot.siblings:
-                ending = "" if spot.kind is Kind.KEY else ":" if one.holds_more else ": "
-                detail = "required" if one.is_required else ""
-                yield Completion(one.name, Symbol.KEY, one.name + ending, where, detail, one.documentation)
-    is_item = spot.kind is Kind.BARE and not spot.siblings
-    if is_item or (spot.kind is Kind.TEXT and path.suffix.lower() == ".md"):
-        line_start = spot.start if spot.kind is Kind.BARE else 0
-        if spot.kind is Kind.BARE or re.fullmatch(r"[#\w -]*", spot.word):
-            yield from _snippets(path, spot.path, Range.on(spot.line, line_start, max(spot.end, spot.column)))
+    for title, key in SECTIONS.items() if spot.kind is Kind.HEADING else ():
+        said = documentation(kind, (*spot.path, key))
+        yield Completion(title.capitalize(), Symbol.SECTION, title.capitalize(), where, "", said)
 
 
-def _snippets(path: Path, where: tuple[str, ...] | None, span: Range) -> Iterator[Completion]:
-    for snippet in snippets_for(path, where):
-        yield Completion(
-            snippet.prefix, Symbol.SNIPPET, snippet.body, span, snippet.name, snippet.description,
-            is_snippet=True,
-        )  # fmt: skip
+def _keys(kind: FileKind, spot: Spot) -> Iterator[Completion]:
+    if not (spot.kind is Kind.KEY or (spot.kind is Kind.BARE and not _is_word(kind, spot))):
+        return
+    where = Range.on(spot.line, spot.start, spot.end)
+    for one in keys_at(kind, spot.path):
+        if one.name not in spot.siblings:
+            ending = "" if spot.kind is Kind.KEY else ":" if one.holds_more else ": "
+            detail = "required" if one.is_required else ""
+            yield Completion(one.name, Symbol.KEY, one.name + ending, where, detail, one.documentation)
+
+
+def _yaml_snippets(path: Path, spot: Spot, before: str) -> Iterator[Completion]:
+    if spot.kind is not Kind.BARE or path.suffix.lower() == ".md":
+        return
+    where = Range.on(spot.line, spot.start, spot.end)
+    for snippet in yaml_snippets(path, spot.path, within=bool(spot.siblings)):
+        # The dash may be there already.
+        body = snippet.body.removeprefix("- ") if before.rstrip().endswith("-") else snippet.body
+        yield _of_snippet(snippet, body, where)
+
+
+def _markdown_snippets(text: SourceText, spot: Spot, point: Point) -> Iterator[Completion]:
+    """Yield the snippets that can stand at the beginning of a line of prose, or of a file."""
+    line = text.line(point.line)
+    is_new = spot.kind is Kind.NOTHING and point.line == 0 and len(text.normal.split()) <= 1
+    if _WORD.fullmatch(line) and (is_new or spot.kind is Kind.TEXT):
+        for snippet in markdown_snippets(is_new=is_new):
+            yield _of_snippet(snippet, snippet.body, Range.on(point.line, 0, len(line)))
+
+
+def _of_snippet(snippet: Snippet, body: str, where: Range) -> Completion:
+    return Completion(
+        snippet.prefix, Symbol.SNIPPET, body, where, snippet.name, snippet.description, is_snippet=True
+    )
 
 
 def _is_word(kind: FileKind, spot: Spot) -> bool:

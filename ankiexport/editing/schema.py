@@ -72,7 +72,13 @@ def _keys(schema: _Node, path: tuple[str, ...]) -> Iterator[Key]:
 def _documentation(name: str, alternatives: list[_Node], *, required: bool) -> str:
     said = next((str(node["description"]) for node in alternatives if "description" in node), "")
     types = [_WORDS[word] for node in alternatives for word in _types(node) if word in _WORDS]
-    facts = [" or ".join(dict.fromkeys(types))] if types else []
+    # What takes a text takes what YAML would not call one, too.
+    kinds = [
+        word
+        for word in dict.fromkeys(types)
+        if "text" not in types or word not in {"number", "true or false"}
+    ]
+    facts = [" or ".join(kinds)] if kinds else []
     for node in alternatives:
         if "enum" in node:
             facts.append("one of " + ", ".join(f"`{value}`" for value in node["enum"]))

@@ -6,6 +6,7 @@ from functools import cache
 from pathlib import Path
 
 from ankiexport import resources
+from ankiexport.bank_settings import BANK_FILE
 
 # Below which keys a snippet can stand, by its prefix.
 _PLACES: dict[str, tuple[str, ...]] = {
@@ -17,6 +18,9 @@ _PLACES: dict[str, tuple[str, ...]] = {
     "anki-level": ("levels",),
     "anki-tag": ("tags",),
 }
+
+# Those that add keys to a question or fact.
+_WITHIN = {"anki-revised": {("questions",), ("questions", "facts")}}
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,13 +44,16 @@ def all_snippets() -> dict[str, tuple[Snippet, ...]]:
     return {scope: tuple(snippets) for scope, snippets in found.items()}
 
 
-def snippets_for(path: Path, where: tuple[str, ...] | None) -> list[Snippet]:
-    """Return the snippets that can stand below some keys of a file, or begin a Markdown file (None)."""
-    if path.suffix.lower() == ".md":
-        is_start = where is None
-        return [one for one in all_snippets()["markdown"] if (one.prefix == "anki-file") is is_start]
-    if where is None:
-        return []
-    if path.name == "bank.yaml" and not where:
-        return [one for one in all_snippets()["yaml"] if one.prefix == "anki-bank"]
-    return [one for one in all_snippets()["yaml"] if _PLACES.get(one.prefix) == where]
+def yaml_snippets(path: Path, where: tuple[str, ...], *, within: bool) -> list[Snippet]:
+    """Return the snippets that can stand below some keys; `within` a mapping that has keys already."""
+    snippets = all_snippets()["yaml"]
+    if within:
+        return [one for one in snippets if where in _WITHIN.get(one.prefix, ())]
+    if path.name == BANK_FILE and not where:
+        return [one for one in snippets if one.prefix == "anki-bank"]
+    return [one for one in snippets if _PLACES.get(one.prefix) == where]
+
+
+def markdown_snippets(*, is_new: bool) -> list[Snippet]:
+    """Return the snippets of Markdown files: those that begin one, or those that go on with it."""
+    return [one for one in all_snippets()["markdown"] if (one.prefix == "anki-file") is is_new]

@@ -1,7 +1,7 @@
 """What is known of a bank at one moment, as the answers to an editor need it."""
 
 from collections import Counter, defaultdict
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
@@ -65,10 +65,7 @@ class BankState:
         found: dict[str, list[Entry]] = defaultdict(list)
         for entry in self.reading.entries:
             found[entry.position.path].append(entry)
-        return {
-            path: tuple(sorted(entries, key=lambda entry: (entry.first_line, entry.is_fact)))
-            for path, entries in found.items()
-        }
+        return {path: tuple(in_order_of_lines(entries)) for path, entries in found.items()}
 
     @cached_property
     def by_key(self) -> Mapping[str, Entry]:
@@ -88,3 +85,8 @@ class BankState:
         questions = Counter(name for name, entry in pairs if not entry.is_fact)
         facts = Counter(name for name, entry in pairs if entry.is_fact)
         return {name: Uses(questions[name], facts[name]) for name in {**questions, **facts}}
+
+
+def in_order_of_lines(entries: Iterable[Entry]) -> list[Entry]:
+    """Return the entries of one file as they stand in it."""
+    return sorted(entries, key=lambda entry: (entry.first_line, entry.is_fact))

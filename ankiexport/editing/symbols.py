@@ -5,9 +5,12 @@ from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
 
+from ankiexport.bank import parse_questions
 from ankiexport.diagnostics import Position
-from ankiexport.editing.state import BankState
-from ankiexport.live_bank.entries import Entry
+from ankiexport.editing.source_text import SourceText
+from ankiexport.editing.spots import FileKind, file_kind
+from ankiexport.editing.state import BankState, in_order_of_lines
+from ankiexport.live_bank.entries import Entry, entries_of
 
 # More than this nobody reads; an editor asks again for every letter.
 MOST_SYMBOLS = 500
@@ -26,15 +29,23 @@ class Symbol:
     children: tuple["Symbol", ...] = ()
 
 
-def outline(state: BankState, path: Path, line_count: int) -> list[Symbol]:
-    """Return the questions of a file in the order of their lines, each with its facts below it."""
-    entries = state.by_file.get(path.as_posix(), ())
-    questions = [entry for entry in entries if not entry.is_fact]
-    ends = [*(question.first_line - 2 for question in questions[1:]), line_count - 1]
+def outline(state: BankState, path: Path, text: SourceText) -> list[Symbol]:
+    """Return the questions of a file in the order of their lines, each with its facts below it.
+
+    They are those of the text as it is; where that cannot be read, those that were read last.
+    """
+    entries = list(state.by_file.get(path.as_posix(), ()))
+    if state.bank and file_kind(state.root, path) is FileKind.QUESTIONS:
+        questions, _problems = parse_questions(text.normal, path, state.bank)
+        entries = in_order_of_lines(entries_of(questions, state.bank)) or entries
+    asked = [entry for entry in entries if not entry.is_fact]
+    if not asked:
+        return []
+    ends = [*(entry.first_line - 2 for entry in asked[1:]), len(text.lines) - 1]
     found: list[Symbol] = []
-    for question, end in zip(questions, ends, strict=True):
-        facts = [entry for entry in entries if entry.is_fact and entry.question is question.question]
-        found.append(_symbol(question, end, facts))
+    for entry, end in zip(asked, ends, strict=True):
+        facts = [fact for fact in entries if fact.is_fact and fact.question is entry.question]
+        found.append(_symbol(entry, end, facts))
     return found
 
 

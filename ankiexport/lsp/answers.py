@@ -93,12 +93,14 @@ def answer_about_files(server: BankServer) -> None:
     units = server.documents
 
     @server.feature(types.TEXT_DOCUMENT_DOCUMENT_SYMBOL)
-    def document_symbols(params: types.DocumentSymbolParams) -> list[types.DocumentSymbol]:
+    async def document_symbols(params: types.DocumentSymbolParams) -> list[types.DocumentSymbol]:
         found = server.found(params.text_document.uri)
         if found is None:
             return []
-        document, state = found
-        outline = symbols.outline(state, document.path, len(document.text.lines))
+        # Editors ask when they open a file, and not again before it changes.
+        state = await server.session(found[1].root).known()
+        document = server.documents.get(params.text_document.uri) or found[0]
+        outline = symbols.outline(state, document.path, document.text)
         return [convert.document_symbol(one, document.text, units.units) for one in outline]
 
     @server.feature(types.WORKSPACE_SYMBOL)

@@ -1,8 +1,9 @@
 """One bank in the editor: read and examined again when a text or a file changes."""
 
 import asyncio
+import contextlib
 import logging
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -24,6 +25,10 @@ _PATIENCE = 1.0
 # Where the whole check takes longer than this, it waits for a longer pause.
 _SLOW = 0.5
 _LONG_PAUSE = 1.0
+
+_SEEMING = frozenset({"empty-level", "few-questions", "bank-empty"})
+# Nobody waits longer for an outline.
+_READING_SECONDS = 30.0
 
 Texts = Mapping[str, Document]
 
@@ -49,6 +54,7 @@ class BankSession:
         self._reader = BankReader(root)
         self._examination = Examination(root)
         self._wanted = 0
+        self._known = asyncio.Event()
         self._task: asyncio.Task[None] | None = None
         # What only the last whole check could find, and the files that have changed since.
         self._beyond: tuple[Diagnostic, ...] = ()
@@ -60,6 +66,12 @@ class BankSession:
         self._wanted += 1
         if self._task is None or self._task.done():
             self._task = asyncio.get_running_loop().create_task(self._follow())
+
+    async def known(self) -> BankState:
+        """Return what is known once the bank was read; nothing if that takes too long."""
+        with contextlib.suppress(TimeoutError):
+            await asyncio.wait_for(self._known.wait(), _READING_SECONDS)
+        return self.state
 
     async def _follow(self) -> None:
         done = 0
@@ -104,7 +116,8 @@ class BankSession:
         if not is_old():
             self._beyond = tuple(set(checked.diagnostics) - set(examined.problems))
             self._changed.clear()
-            self._tell(replace(state, diagnostics=checked.diagnostics, gone=_gone(checked)), texts)
+            found = _meant(checked.diagnostics, state.reading)
+            self._tell(replace(state, diagnostics=found, gone=_gone(checked)), texts)
 
     def _look(self, texts: Texts) -> BankState:
         """Read what has changed, and examine what is open."""
@@ -129,11 +142,17 @@ class BankSession:
             settings = (self.state.root / BANK_FILE).as_posix()
             found = {one for one in found if one.position.path != settings} | set(reading.diagnostics)
         found.update(one for one in self._beyond if one.position.path not in self._changed)
-        return tuple(sorted(found))
+        return _meant(sorted(found), reading)
 
     def _tell(self, state: BankState, texts: Texts) -> None:
         self.state = state
+        self._known.set()
         self._show(News(state, texts))
+
+
+def _meant(found: Iterable[Diagnostic], reading: Reading) -> tuple[Diagnostic, ...]:
+    """Leave out what only seems wrong as long as a file cannot be read, mostly in the middle of a word."""
+    return tuple(one for one in found if not (reading.stale and one.code in _SEEMING))
 
 
 def _gone(checked: CheckedBank) -> tuple[str, ...]:
