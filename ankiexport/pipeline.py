@@ -245,6 +245,23 @@ def check_bank(
     needed = {note.note_type for note in gone_from(loaded.ids, lock)} if lock else ()
     note_types, found = load_note_types(bank, note_types_in_use(loaded, needed))
     problems += [*found, *advise_bank(overview), *check_whole(loaded)]
+    return completed(loaded, note_types, contents, problems, lock, seen)
+
+
+def completed(
+    loaded: LoadedBank,
+    note_types: dict[str, LoadedNoteType],
+    contents: tuple[NoteContent, ...],
+    problems: Sequence[Diagnostic],
+    lock: Lock | None,
+    seen: Seen | None = None,
+) -> CheckedBank:
+    """Return a bank that was read and rendered, with what is wrong with it in sight of its lock and all its notes.
+
+    `problems` are those that were found before. `note_types` are also those of notes that are gone, `seen` is
+    what was referred to.
+    """
+    bank, root, problems = loaded.bank, loaded.bank.root, list(problems)
     if loaded.questions and not contents and not has_errors(problems):
         where = Position((root / BANK_FILE).as_posix())
         problems.append(Diagnostic(where, "bank-empty", "the bank has no question yet", "write one"))
@@ -255,7 +272,9 @@ def check_bank(
         retired, found = retired_notes(bank, note_types, contents, lock, where)
         problems += found
         problems += check_update(Update(contents, note_types, lock))
-    checked = CheckedBank(loaded, note_types, contents, _in_order(problems), tuple(retired), lock, seen)
+    checked = CheckedBank(
+        loaded, note_types, contents, _in_order(problems), tuple(retired), lock, seen or Seen()
+    )
     if bank.decks and not checked.has_errors:
         from ankiexport.selection import empty_searches
 

@@ -1,4 +1,4 @@
-"""What ships with the package: card templates, the first bank, the JSON Schemas, the starter bank.
+"""What ships with the package: card templates, the first bank, JSON Schemas, snippets, the starter bank.
 
 `card_templates/` and `bank/` lie at the top of the repository, which is their single source.
 The wheel holds a copy under `_data`; a checkout installed in place falls back to the originals.
@@ -39,6 +39,16 @@ def first_bank() -> Path:
 def starter_bank() -> Path:
     """Return the folder whose files `init` copies."""
     return _PACKAGE / "starter_bank"
+
+
+def snippets() -> Path:
+    """Return the file of snippets for editors, in the form of VS Code."""
+    return _PACKAGE / "snippets.json"
+
+
+def diagnostics_page() -> Path:
+    """Return the page of the documentation that explains every code."""
+    return _data("docs") / "diagnostics.md"
 
 
 def schema(name: str) -> Path:

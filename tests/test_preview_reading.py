@@ -8,10 +8,10 @@ import pytest
 from banks import make_bank, question, questions
 
 from ankiexport.bank import read_questions
+from ankiexport.live_bank.contents import Contents
+from ankiexport.live_bank.reading import BankReader
 from ankiexport.pages.titles import title_of
-from ankiexport.preview.contents import Contents
 from ankiexport.preview.live import Preview
-from ankiexport.preview.reading import BankReader
 from ankiexport.question import Bank, Question
 from ankiexport.render import Renderer
 
@@ -57,7 +57,7 @@ def test_reads_only_what_has_changed(tmp_path: Path, monkeypatch: pytest.MonkeyP
         read.append(path.name)
         return read_questions(path, bank)
 
-    monkeypatch.setattr("ankiexport.preview.reading.read_questions", counting)
+    monkeypatch.setattr("ankiexport.live_bank.reading.read_questions", counting)
     reader = BankReader(root)
     first = reader.read()
     assert read == ["a.yaml", "b.yaml", "c.yaml"]

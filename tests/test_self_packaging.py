@@ -25,7 +25,7 @@ def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def test_contents(wheel: Path) -> None:
-    """Card templates, the first bank, schemas and the starter bank are in the wheel."""
+    """Card templates, the first bank, schemas, the starter bank and the page on codes are in the wheel."""
     names = set(zipfile.ZipFile(wheel).namelist())
     for folder, place in (
         ("card_templates", "_data/card_templates"),
@@ -36,6 +36,7 @@ def test_contents(wheel: Path) -> None:
             relative = path.relative_to(ROOT / folder).as_posix()
             if path.is_file() and "__pycache__" not in relative:
                 assert f"ankiexport/{place}{'/' if place else ''}{relative}" in names
+    assert "ankiexport/_data/docs/diagnostics.md" in names
     assert not [name for name in names if name.startswith(("tests", "docs"))]
 
 

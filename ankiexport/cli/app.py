@@ -28,6 +28,8 @@ COMMANDS = {
     "lock": _entry("lock", "Look after bank.lock, which remembers what was shipped."),
     "verify": _entry("verify", "Rehearse an upgrade from the package OLD to NEW in real Anki."),
     "schema": _entry("schema", "Print the JSON Schema of a bank's files or of exported notes."),
+    "snippets": _entry("snippets", "Print snippets for questions, facts and files, in the form of VS Code."),
+    "lsp": _entry("lsp", "Help an editor with banks: a server of the Language Server Protocol."),
     "cache": _entry("cache", "Look after what earlier runs have left to save time."),
     "completion": _entry("completion", "Print the completion script of a shell."),
 }

@@ -38,6 +38,31 @@ class Fix:
     message: str
 
 
+@dataclass(frozen=True, slots=True)
+class Repair:
+    """One repair of a text that was not made yet: what it would do, in the words of a menu, and the edits."""
+
+    fix: Fix
+    title: str
+    edits: tuple[Edit, ...]
+    is_id: bool = False
+
+
+def fix_text(path: Path, text: str, bank: Bank, taken: Iterable[str]) -> tuple[str, list[Fix]]:
+    """Return the new text of one question file as an editor has it, and what was repaired.
+
+    `taken` are the ids of the bank. A text that cannot be parsed stays as it is.
+    """
+    file = read_file(path, text, bank, text.encode())
+    return _repaired(file, bank, TagTable(bank), set(taken), "") if file else (text, [])
+
+
+def repairs_in(path: Path, text: str, bank: Bank, taken: Iterable[str]) -> list[Repair]:
+    """Return the ids and tags that a question file's text has to mend, one by one."""
+    file = read_file(path, text, bank, text.encode())
+    return list(_repairs(file, TagTable(bank), set(taken))) if file else []
+
+
 def fix_bank(root: Path) -> tuple[dict[Path, str], list[Fix]]:
     """Return the new text of each file that changes, and what was repaired; writes nothing."""
     bank, _problems = read_settings(root)
@@ -115,22 +140,29 @@ def _repaired(
 
 def _content(file: QuestionFile, tags: TagTable, taken: set[str]) -> tuple[list[Edit], list[Fix]]:
     """Return the edits that add ids and replace tags, and what they repair."""
-    edits: list[Edit] = []
-    fixes: list[Fix] = []
+    repairs = list(_repairs(file, tags, taken))
+    # Those of one list of tags together: in a line of Markdown they depend on each other.
+    edits = [edit for repair in repairs if repair.is_id for edit in repair.edits]
+    edits += [edit for found in file.spots.tag_lists for edit in found.edits(new_tags(found, tags))]
+    return edits, [repair.fix for repair in repairs]
+
+
+def _repairs(file: QuestionFile, tags: TagTable, taken: set[str]) -> Iterator[Repair]:
     for spot, identifier in _new_ids(file.spots, taken):
         if spot.edit:
-            edits.append(spot.edit(identifier))
-            fixes.append(Fix(file.position(spot.offset), f"added the id {identifier}"))
+            fix = Fix(file.position(spot.offset), f"added the id {identifier}")
+            yield Repair(fix, f"Add the id {identifier}", (spot.edit(identifier),), is_id=True)
     for found in file.spots.tag_lists:
-        new = new_tags(found, tags)
-        edits.extend(found.edits(new))
-        for offset, old, tag in zip(found.offsets, found.tags, new, strict=True):
+        for number, (old, tag) in enumerate(zip(found.tags, new_tags(found, tags), strict=True)):
+            if tag == old:
+                continue
+            message, title = f"{old} -> {tag}", f"Replace {old} by {tag}"
             if tag is None:
                 message = f"dropped {old}: {tags.canonical(old)} is there twice"
-                fixes.append(Fix(file.position(offset), message))
-            elif tag != old:
-                fixes.append(Fix(file.position(offset), f"{old} -> {tag}"))
-    return edits, fixes
+                title = f"Drop {old}: {tags.canonical(old)} is there twice"
+            alone: list[str | None] = [*found.tags[:number], tag, *found.tags[number + 1 :]]
+            fix = Fix(file.position(found.offsets[number]), message)
+            yield Repair(fix, title, tuple(found.edits(alone)))
 
 
 def _new_ids(spots: Spots, taken: set[str]) -> Iterator[tuple[IdSpot, str]]:

@@ -59,8 +59,11 @@ class TagTable:
         return tuple(tag for number, tag in enumerate(canonical) if tag not in canonical[:number])
 
 
-def read_file(path: Path, text: str, bank: Bank) -> QuestionFile | None:
-    """Return a question file with its spots, or None when it cannot be parsed."""
+def read_file(path: Path, text: str, bank: Bank, data: bytes | None = None) -> QuestionFile | None:
+    """Return a question file with its spots, or None when it cannot be parsed.
+
+    `data` is the file as it is stored; without it, it is read.
+    """
     text = text if text.endswith("\n") else text + "\n"
     node, problems = parse(text, path)
     if not isinstance(node, Mapping) or any(problem.code != "markdown-layout" for problem in problems):
@@ -77,7 +80,14 @@ def read_file(path: Path, text: str, bank: Bank) -> QuestionFile | None:
         tree = parse_spans(text)
         spots = yaml_spots(text, tree) if tree else spots
     return QuestionFile(
-        path, path.read_bytes(), text, questions, problems + found, spots, tree, LineIndex(text)
+        path,
+        path.read_bytes() if data is None else data,
+        text,
+        questions,
+        problems + found,
+        spots,
+        tree,
+        LineIndex(text),
     )
 
 

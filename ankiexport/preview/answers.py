@@ -6,8 +6,8 @@ from dataclasses import replace
 from pathlib import Path
 
 from ankiexport.diagnostics import Diagnostic, Position
-from ankiexport.preview.contents import ShownEntry
-from ankiexport.preview.entries import Entry
+from ankiexport.live_bank.contents import ShownEntry
+from ankiexport.live_bank.entries import Entry
 from ankiexport.preview.snapshot import Filter, Snapshot
 from ankiexport.search import SearchError
 from ankiexport.tags import in_vocabulary_order

@@ -9,8 +9,8 @@ from threading import RLock
 from typing import TYPE_CHECKING
 
 from ankiexport.diagnostics import Diagnostic, Position
-from ankiexport.preview.contents import Contents, ShownEntry
-from ankiexport.preview.reading import BankReader, Reading
+from ankiexport.live_bank.contents import Contents, ShownEntry
+from ankiexport.live_bank.reading import BankReader, Reading
 from ankiexport.preview.snapshot import Snapshot
 
 if TYPE_CHECKING:

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from ankiexport.diagnostics import Diagnostic
-from ankiexport.preview.entries import Entry
-from ankiexport.preview.reading import Reading
+from ankiexport.live_bank.entries import Entry
+from ankiexport.live_bank.reading import Reading
 from ankiexport.search import NoteFacts, parse
 from ankiexport.search.writing import with_current_tags
 

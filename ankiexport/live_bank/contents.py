@@ -5,10 +5,10 @@ from pathlib import Path
 
 from ankiexport.diagnostics import Diagnostic
 from ankiexport.ids import timestamp_id
+from ankiexport.live_bank.entries import Entry
+from ankiexport.live_bank.reading import Reading, stamps_below
 from ankiexport.notes import Field, NoteContent, NoteType
 from ankiexport.pages.cards import ShownNote
-from ankiexport.preview.entries import Entry
-from ankiexport.preview.reading import Reading, stamps_below
 from ankiexport.question import Question
 from ankiexport.render import Renderer
 from ankiexport.search import CardFacts, NoteFacts
@@ -49,13 +49,14 @@ class Contents:
         self._rendered: dict[int, _Rendered] = {}
         self._facts: dict[int, _Known] = {}
 
-    def follow(self, reading: Reading) -> None:
-        """Take over a new reading, and forget what it no longer has."""
+    def follow(self, reading: Reading) -> bool:
+        """Take over a new reading, and forget what it no longer has; False if all has to be rendered again."""
         if reading.bank is None:
-            return
+            return True
         types = tuple((key, id(loaded)) for key, loaded in sorted(reading.note_types.items()))
         depends_on = (reading.bank, types, stamps_below(self._media))
-        if depends_on != self._depends_on:
+        is_same = depends_on == self._depends_on
+        if not is_same:
             self._depends_on = depends_on
             self._renderer = Renderer(reading.bank, reading.note_types)
             self._rendered, self._facts = {}, {}
@@ -63,18 +64,31 @@ class Contents:
         entries = {id(entry) for entry in reading.entries}
         self._rendered = {key: value for key, value in self._rendered.items() if key in questions}
         self._facts = {key: value for key, value in self._facts.items() if key in entries}
+        return is_same
 
     def is_rendered(self, entry: Entry) -> bool:
         """Tell whether an entry would cost nothing to show."""
         return id(entry.question) in self._rendered
 
+    def rendered(self, question: Question) -> tuple[tuple[NoteContent, ...], tuple[Diagnostic, ...]]:
+        """Return the notes of a question and what is wrong with them, rendered when they are first asked for.
+
+        Its level must be one of the bank's.
+        """
+        known = self._rendered.get(id(question))
+        if known is None:
+            contents, problems = self._renderer.notes_of(question) if self._renderer else ([], [])
+            known = _Rendered(question, tuple(contents), tuple(sorted(set(problems))))
+            self._rendered[id(question)] = known
+        return known.contents, known.diagnostics
+
     def shown(self, entry: Entry) -> ShownEntry:
         """Return an entry with its note, rendered when it is first asked for."""
         if self._renderer is None:
             return ShownEntry(entry, None, ())
-        content, problems = (
-            self._content(entry, self._renderer),
-            self._rendered[id(entry.question)].diagnostics,
+        contents, problems = self.rendered(entry.question)
+        content = next(
+            (found for found in contents if (found.key, found.is_fact) == (entry.key, entry.is_fact)), None
         )
         note_type = self._note_type(entry)
         if content is None or note_type is None:
@@ -100,15 +114,6 @@ class Contents:
         facts = NoteFacts(0, note_type, fields, entry.tags, cards)
         self._facts[id(entry)] = _Known(entry, facts, is_rendered)
         return facts
-
-    def _content(self, entry: Entry, renderer: Renderer) -> NoteContent | None:
-        key = id(entry.question)
-        if key not in self._rendered:
-            contents, problems = renderer.notes_of(entry.question)
-            self._rendered[key] = _Rendered(entry.question, tuple(contents), tuple(sorted(set(problems))))
-        wanted = entry.key, entry.is_fact
-        found = self._rendered[key].contents
-        return next((content for content in found if (content.key, content.is_fact) == wanted), None)
 
     def _note_type(self, entry: Entry) -> NoteType | None:
         loaded = self._renderer.note_types.get(entry.note_type) if self._renderer else None

@@ -1,24 +1,21 @@
-"""Reading a bank again and again: only what has changed is read, and what cannot be read stays as it was.
-
-All that the preview asks of the stages of a build is asked here.
-"""
+"""Reading a bank again and again: only what has changed is read, and what cannot be read stays as it was."""
 
 import os
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from ankiexport.bank import load_bank, read_questions
+from ankiexport.bank import Unsaved, load_bank, parse_questions, read_questions
 from ankiexport.card_templates import LoadedNoteType, known_note_types, load_note_types
 from ankiexport.checks import Subject, check, check_whole, note_types_in_use
 from ankiexport.diagnostics import Diagnostic
-from ankiexport.preview.entries import Entry, entries_of, in_order_of_study
+from ankiexport.live_bank.entries import Entry, entries_of, in_order_of_study
 from ankiexport.question import Bank, LoadedBank, Question
 from ankiexport.resources import template_folders
 from ankiexport.tags import Vocabulary
 
-# Of a file: when it was changed, and its size.
-_Stamp = tuple[int, int]
+# Of a file: when it was changed, and its size. Of an unsaved text: itself.
+_Stamp = tuple[int, int] | str
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,10 +23,12 @@ class Reading:
     """A bank as it was read at one moment, its questions not rendered.
 
     `bank` is None when there never was a `bank.yaml` that could be used. `stale` are the files that cannot
-    be read as they are, and of which the questions are those of the last time.
+    be read as they are, and of which the entries are those of the last time. `loaded` is the bank as a build
+    would read it; None when it could not.
     """
 
     bank: Bank | None = None
+    loaded: LoadedBank | None = None
     note_types: Mapping[str, LoadedNoteType] = field(default_factory=dict)
     entries: tuple[Entry, ...] = ()
     diagnostics: tuple[Diagnostic, ...] = ()
@@ -64,23 +63,27 @@ class BankReader:
         self._templates: tuple[object, tuple[dict[str, LoadedNoteType], list[Diagnostic]]] | None = None
         self.changed: frozenset[str] = frozenset()
 
-    def read(self) -> Reading:
+    def read(self, unsaved: Unsaved | None = None) -> Reading:
         """Return the bank as it is now, with the problems that are found without rendering it.
 
-        `changed` are then the question files that were not as they had been.
+        `unsaved` texts stand in for files. `changed` are then the question files that were not as they had been.
         """
+        texts = unsaved or {}
         seen: set[str] = set()
         before = self._files.copy()
 
         def read(path: Path, bank: Bank) -> tuple[list[Question], list[Diagnostic]]:
             seen.add(path.as_posix())
-            file = self._file(path, bank)
+            file = self._file(path, bank, texts.get(path.as_posix()))
             return file.questions, file.problems
 
-        loaded, problems = load_bank(self._root, read)
+        loaded, problems = load_bank(self._root, read, texts)
         if loaded is None:
             last = self._last
-            self._last = Reading(last.bank, last.note_types, last.entries, _sorted(problems), last.stale)
+            self._last = Reading(
+                last.bank, None, last.note_types, last.entries, _sorted(problems), last.stale
+            )
+            self.changed = frozenset()
             return self._last
         self._files = {name: file for name, file in self._files.items() if name in seen}
         entries = [entry for file in self._files.values() for entry in file.entries]
@@ -93,6 +96,7 @@ class BankReader:
         problems += check_whole(loaded)
         self._last = Reading(
             loaded.bank,
+            loaded,
             # A note type that cannot be used any more is shown as it was.
             {**self._last.note_types, **note_types},
             tuple(in_order_of_study(entries, loaded.bank)),
@@ -111,12 +115,14 @@ class BankReader:
             self._templates = (loaded.bank, keys, stamps), load_note_types(loaded.bank, keys)
         return self._templates[1][0], list(self._templates[1][1])
 
-    def _file(self, path: Path, bank: Bank) -> _File:
+    def _file(self, path: Path, bank: Bank, text: str | None) -> _File:
         name = path.as_posix()
-        stamp = _stamp(path)
+        stamp = _stamp(path) if text is None else text
         known = self._files.get(name)
         if known is None or not known.fits(stamp, bank):
-            questions, problems = read_questions(path, bank)
+            questions, problems = (
+                read_questions(path, bank) if text is None else parse_questions(text, path, bank)
+            )
             is_stale = not questions and any(problem.is_error for problem in problems)
             entries = known.entries if is_stale and known else entries_of(questions, bank)
             # Taken out first, so that the files stay in the order in which they are read.
