@@ -9,7 +9,7 @@ from ankiexport.cli.common import friendly
 @click.option("--stdio", is_flag=True, help="Speak over standard input and output; it always does.")
 @friendly
 def lsp(*, stdio: bool) -> None:
-    """Help an editor with banks: a server of the Language Server Protocol.
+    """Run the language server, for editors to start.
 
     Editors start it by themselves. It shows problems as you type, completes tags, levels, ids,
     keys and media, shows cards, and goes to where a thing is declared and used.

@@ -47,7 +47,7 @@ if TYPE_CHECKING:
 def pictures(
     bank: Path, against: str, out: Path, most: int, jobs: int, *, takes: bool, markdown: bool
 ) -> None:
-    """Show the cards that differ from a Git revision, before and after.
+    """Show the cards that changed since a Git revision.
 
     Takes a picture of each, with both beside each other, as Anki shows them in a window of medium width: new cards and cards that are gone, too.
     Those that only look different come last.

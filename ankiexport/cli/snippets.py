@@ -5,7 +5,7 @@ import click
 
 @click.command()
 def snippets() -> None:
-    """Print snippets for questions, facts and files, in the form of VS Code.
+    """Print snippets for editors, in the form of VS Code.
 
     \b
     Example:
