@@ -118,6 +118,9 @@ def test_a_pull_request_gets_its_plan_and_its_cards(project: Project) -> None:
     assert run.outputs["base"]["revision"] == project.base
     assert "1 note added" in run.summary
     assert "1 note changed" in run.summary
+    # A hash in short, and once.
+    assert run.summary.count(project.base[:12]) == 2
+    assert project.base not in run.summary
     assert "2 cards differ from" in run.summary
     assert "<strong>Another</strong> answer." in run.summary
     packages = project.folder / "work" / run.outputs["build"]["packages"]
