@@ -251,7 +251,7 @@ def test_a_tag_attaches_the_packages_to_its_release(project: Project, *, there: 
 
 
 def test_what_a_stranger_writes_stays_text(project: Project) -> None:
-    """Neither a command for the runner, nor an element or a mention in the summary."""
+    """No command for the runner, no element in the summary, and among the cards no mention."""
     evil = "::error::owned\n::add-mask::a\n</td></table></details><script>alert(1)</script>\n\n# @everyone <b onclick=alert(1)>b</b> <a href=javascript:alert(1)>a</a> `x` |"
     project.write(question("a", question=f"How so?\n\n{evil}", answer=evil), question("b"))
     project.commit("Attack", at=SECOND)
