@@ -118,6 +118,9 @@ def test_a_pull_request_gets_its_plan_and_its_cards(project: Project) -> None:
     assert run.outputs["base"]["revision"] == project.base
     assert "1 note added" in run.summary
     assert "1 note changed" in run.summary
+    # A hash in short, and once.
+    assert run.summary.count(project.base[:12]) == 2
+    assert project.base not in run.summary
     assert "2 cards differ from" in run.summary
     assert "<strong>Another</strong> answer." in run.summary
     packages = project.folder / "work" / run.outputs["build"]["packages"]
@@ -248,7 +251,7 @@ def test_a_tag_attaches_the_packages_to_its_release(project: Project, *, there: 
 
 
 def test_what_a_stranger_writes_stays_text(project: Project) -> None:
-    """Neither a command for the runner nor an element that GitHub would not have, nor a mention."""
+    """No command for the runner, no element in the summary, and among the cards no mention."""
     evil = "::error::owned\n::add-mask::a\n</td></table></details><script>alert(1)</script>\n\n# @everyone <b onclick=alert(1)>b</b> <a href=javascript:alert(1)>a</a> `x` |"
     project.write(question("a", question=f"How so?\n\n{evil}", answer=evil), question("b"))
     project.commit("Attack", at=SECOND)
@@ -256,11 +259,11 @@ def test_what_a_stranger_writes_stays_text(project: Project) -> None:
     assert not run.failed, run.steps
     lines = [line.lstrip() for step in run.steps.values() for line in step.log.splitlines()]
     commands = [line for line in lines if line.startswith("::")]
-    assert all(line.startswith("::warning file=bank/a.yaml") for line in commands)
+    assert [line for line in commands if not line.startswith("::warning file=bank/")] == []
     html = MarkdownIt("commonmark", {"html": True}).enable("table").render(run.summary)
     assert not re.search(r"<script|onclick|<a |javascript", html)
     assert html.count("<details>") == html.count("</details>") == html.count("<summary>")
-    assert "@everyone" not in html
+    assert "@everyone" not in run.steps["Show changed cards"].summary
 
 
 def test_the_action_uses_official_actions_by_major_version() -> None:

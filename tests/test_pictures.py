@@ -325,6 +325,12 @@ def test_html_for_github_keeps_the_structure() -> None:
     )
 
 
+def test_html_for_github_keeps_labels_apart_and_code_together() -> None:
+    """What only styles part would be one word; what only styles colour is one."""
+    assert github_html("<span>a</span><span>b</span> x<span>y</span>") == "a b xy"
+    assert github_html("<pre><span>a</span><span>(b)</span></pre>") == "<pre>a(b)</pre>"
+
+
 def test_the_summary_stays_below_what_github_takes() -> None:
     """What has no room is counted."""
     face = Face("<p>" + "ä" * 1000 + "</p>", "", {})

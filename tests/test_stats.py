@@ -191,7 +191,10 @@ def test_given_fields_are_measured(tmp_path: Path) -> None:
         "id: 1700000000123\nname: Words\nschema_version: 1\ngiven: true\n"
         "fields: [{name: Word}, {name: Meaning}]\ntemplates: [{name: Card 1}]\n"
     )
-    fields = {"Word": "casa", "Meaning": {"html": "a&nbsp;<b>house</b><img src='h.png'><pre>x</pre>"}}
+    fields = {
+        "Word": {"html": "<p><b>casa</b></p>"},
+        "Meaning": {"html": "a&nbsp;<b>house</b><img src='h.png'><pre>x</pre>"},
+    }
     item = {"id": "casa", "note_type": "words", "fields": fields}
     types = "card_templates/words"
     files: dict[str, str | bytes] = {
@@ -203,6 +206,7 @@ def test_given_fields_are_measured(tmp_path: Path) -> None:
     }
     found = json.loads(run(make_bank(tmp_path, files, media_names="kept"), "--json").stdout)
     (entry,) = found["questions"]
+    assert entry["question"] == "casa"
     assert (entry["question_words"], entry["answer_words"]) == (1, 3)
     assert {"code", "pictures"} <= set(entry["has"])
 

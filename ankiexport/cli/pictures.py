@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from ankiexport.cli.common import bank_argument, count_of, friendly, plural, print_diagnostics
+from ankiexport.cli.common import ProgressBar, bank_argument, count_of, friendly, plural, print_diagnostics
 
 if TYPE_CHECKING:
     from ankiexport.picturing import Pictures
@@ -67,17 +67,21 @@ def pictures(
     from ankiexport.errors import MissingExtraError
     from ankiexport.picturing import as_markdown, picture_changes
 
+    progress = ProgressBar()
+    folder = out if takes else None
     try:
-        found = picture_changes(bank, against, out if takes else None, most=most, jobs=jobs)
+        found = picture_changes(bank, against, folder, most=most, jobs=jobs, progress=progress)
     except ImportError as error:
         msg = "pictures"
         raise MissingExtraError(msg, error) from error
+    finally:
+        progress.close()
     print_diagnostics(found.diagnostics, to_stderr=True)
     if found.has_errors:
         click.echo(f"{count_of(found.diagnostics)}; there is nothing to show", err=True)
         raise SystemExit(1)
     if markdown:
-        click.echo(as_markdown(found.cards, against), nl=False)
+        click.echo(as_markdown(found.cards, found.revision), nl=False)
     else:
         _print(found)
 

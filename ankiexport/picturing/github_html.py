@@ -36,6 +36,7 @@ class _Reader(HTMLParser):
         self._out: list[str] = []
         self._open: list[tuple[str, str]] = []
         self._silent = 0
+        self._after_span = False
 
     def text(self) -> str:
         """Return what was written, with all elements closed."""
@@ -53,6 +54,10 @@ class _Reader(HTMLParser):
             self._out.append(f"<{tag}>")
         if tag in _ALONE | _VOID:
             return
+        # Styles keep such labels apart, but not the colours of code.
+        if tag == "span" and self._after_span and not self._in_code():
+            self._out.append(" ")
+        self._after_span = False
         name = "b" if _is_cloze(tag, attrs) else _NAMES.get(tag, "")
         self._open.append((tag, name))
         self._out.append(f"<{name}>" if name else "")
@@ -65,12 +70,16 @@ class _Reader(HTMLParser):
         place = next((at for at in reversed(range(len(self._open))) if self._open[at][0] == tag), None)
         if place is not None:
             self._close(place)
+        self._after_span = tag == "span"
 
     def handle_data(self, data: str) -> None:
         """Write text; lines count in code only."""
         if not self._silent:
-            in_code = any(name == "pre" for _, name in self._open)
-            self._out.append(_escaped(data).replace("\n", "&#10;" if in_code else " "))
+            self._after_span = False
+            self._out.append(_escaped(data).replace("\n", "&#10;" if self._in_code() else " "))
+
+    def _in_code(self) -> bool:
+        return any(name in {"pre", "code"} for _, name in self._open)
 
     def _close(self, place: int) -> None:
         while len(self._open) > place:

@@ -15,6 +15,7 @@ from ankiexport.history.revisions import RevisionError
 from ankiexport.picturing.changes import CardChange, State, changed_cards
 from ankiexport.picturing.contact_sheet import album, write_sheet
 from ankiexport.pipeline import CheckedBank, check_bank
+from ankiexport.writing import Progress
 
 # So many pictures are looked at, and made in a minute or so.
 MOST_PICTURES = 40
@@ -24,7 +25,7 @@ MOST_PICTURES = 40
 class Pictures:
     """The cards that differ from a revision, and the pictures that were made of the first of them.
 
-    There are no cards when the diagnostics hold an error. `files` are paths.
+    There are no cards when the diagnostics hold an error. `revision` is what readers call it, `files` are paths.
     """
 
     diagnostics: tuple[Diagnostic, ...]
@@ -39,7 +40,13 @@ class Pictures:
 
 
 def picture_changes(
-    path: Path, revision: str, out: Path | None, *, most: int = MOST_PICTURES, jobs: int = 1
+    path: Path,
+    revision: str,
+    out: Path | None,
+    *,
+    most: int = MOST_PICTURES,
+    jobs: int = 1,
+    progress: Progress | None = None,
 ) -> Pictures:
     """Return the cards of a bank that differ from a revision; with `out`, photograph them into that folder.
 
@@ -47,25 +54,27 @@ def picture_changes(
     `ankiexport.history.git` and `RevisionError`.
     """
     root = find_bank(path)
-    checked = check_bank(root, jobs=jobs)
+    checked = check_bank(root, jobs=jobs, progress=progress)
     if checked.has_errors:
         return Pictures(checked.diagnostics, revision)
     repository = Repository(root)
     commit = repository.commit(revision)
+    # A whole hash says no more to a reader than its beginning.
+    name = commit[:12] if revision == commit else revision
     before = State({})
     with ExitStack() as stack:
         if repository.read(commit, BANK_FILE) is not None:
             # Its pictures are needed until all cards are photographed.
             folder = stack.enter_context(repository.checked_out(commit))
-            old = check_bank(folder, jobs=jobs)
+            old = check_bank(folder, jobs=jobs, progress=progress)
             if old.has_errors:
                 problem = next(problem for problem in old.diagnostics if problem.is_error)
                 where = Path(problem.position.path).name
                 raise RevisionError(revision, f"its bank has errors ({where}: {problem.message})")
             before = _state(old)
         cards = changed_cards(before, _state(checked))
-        files = _photographed(cards[:most], revision, out) if out and cards else ()
-    return Pictures(checked.diagnostics, revision, tuple(cards), files)
+        files = _photographed(cards[:most], name, out) if out and cards else ()
+    return Pictures(checked.diagnostics, name, tuple(cards), files)
 
 
 def _state(checked: CheckedBank) -> State:

@@ -64,7 +64,9 @@ def compared_with(baseline: Baseline) -> str:
     if baseline.against is Against.LOCK and not baseline.lock.notes:
         return "Nothing was shipped yet: this is the first build"
     name = f"the last build ({baseline.name})" if baseline.against is Against.LOCK else baseline.name
-    about = [name, baseline.commit[:12], baseline.detail]
+    commit = baseline.commit[:12]
+    # A revision that is named by its hash is named once.
+    about = [commit, baseline.detail] if name == baseline.commit else [name, commit, baseline.detail]
     return f"Compared with {', '.join(text for text in about if text)}"
 
 

@@ -12,7 +12,7 @@ from ankiexport.stats.measuring import SECONDS_PER_LINE, SECONDS_PER_PICTURE, WO
 from ankiexport.stats.summary import Coverage, Spread, Stats
 
 # What a page shows of long lists; the JSON has all.
-MOST_TOPICS = 80
+MOST_TOPICS = 50
 MOST_QUESTIONS = 10
 _EXTREMES = 5
 _BINS = 18

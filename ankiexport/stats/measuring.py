@@ -8,6 +8,7 @@ from datetime import UTC, date, datetime
 from enum import StrEnum
 
 from ankiexport.diagnostics import Position
+from ankiexport.html_text import html_to_text
 from ankiexport.lock.entries import Lock, content_digest
 from ankiexport.notes import NoteContent
 from ankiexport.pages.titles import title_of
@@ -88,7 +89,7 @@ def measured(
     return QuestionStats(
         id=question.id,
         level=question.level,
-        title=title_of(asked),
+        title=_title(question, asked),
         position=question.position,
         topics=topics,
         question_words=_length(asked),
@@ -100,6 +101,11 @@ def measured(
         revised=revised.value.strip() if revised else "",
         built=_built(content, lock),
     )
+
+
+def _title(question: Question, asked: str) -> str:
+    is_html = bool(question.fields) and question.fields[0].is_html
+    return title_of(html_to_text(asked) if is_html else asked)
 
 
 def _features(question: Question, prose: str, *, code: bool) -> Iterator[Feature]:
