@@ -45,7 +45,7 @@ class Contents:
         self._media = root / "media"
         self._depends_on: object = None
         self._renderer: Renderer | None = None
-        # By identity: a file that has not changed keeps its questions and entries as they are.
+        # By identity: questions that have not changed stay the same objects, entries those of their files.
         self._rendered: dict[int, _Rendered] = {}
         self._facts: dict[int, _Known] = {}
 

@@ -43,7 +43,7 @@ class Examination:
         """Begin with nothing."""
         self.contents = Contents(root)
         self._reading = Reading()
-        # By identity: a file that has not changed keeps its questions as they are.
+        # By identity: questions that have not changed stay the same objects.
         self._found: dict[int, _Found] = {}
 
     def follow(self, reading: Reading) -> None:

@@ -123,6 +123,7 @@ class BankReader:
             questions, problems = (
                 read_questions(path, bank) if text is None else parse_questions(text, path, bank)
             )
+            questions = _kept(known.questions if known else [], questions)
             is_stale = not questions and any(problem.is_error for problem in problems)
             entries = known.entries if is_stale and known else entries_of(questions, bank)
             # Taken out first, so that the files stay in the order in which they are read.
@@ -131,6 +132,16 @@ class BankReader:
         else:
             self._files[name] = self._files.pop(name)
         return self._files[name]
+
+
+def _kept(before: list[Question], now: list[Question]) -> list[Question]:
+    """Return the questions of a file, those that are as they were, places and all, as the same objects."""
+    # Questions are equal wherever they stand; only what is written of them tells their places.
+    known = {question.id: question for question in before}
+    return [
+        old if (old := known.get(question.id)) is not None and repr(old) == repr(question) else question
+        for question in now
+    ]
 
 
 def stamps_below(folder: Path) -> list[tuple[str, _Stamp | None]]:
