@@ -3,6 +3,7 @@
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from ankiexport.bank import find_bank, no_question, question_files
 from ankiexport.bank_settings import BANK_FILE, read_settings
@@ -29,14 +30,14 @@ from ankiexport.quality.outline import Overview
 from ankiexport.question import Bank, LoadedBank
 from ankiexport.repeats import Built, keep_build
 from ankiexport.retirement import retired_notes
-from ankiexport.search import NoteFacts, facts_of
-from ankiexport.search.hints import hints
-from ankiexport.search.writing import with_current_tags
-from ankiexport.selection import Choice, empty_searches, found_notes, selected_packages
 from ankiexport.stamp import Stamped, staleness, stamp
 from ankiexport.turns import one_at_a_time
 from ankiexport.update_rules import Update, check_update
 from ankiexport.writing import Output, Progress, write_output
+
+if TYPE_CHECKING:
+    from ankiexport.search import NoteFacts
+    from ankiexport.selection import Choice
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,6 +85,9 @@ class CheckedBank:
 
         Aliases of tags are understood. Raises `SearchError`.
         """
+        from ankiexport.search.writing import with_current_tags
+        from ankiexport.selection import found_notes
+
         stamped = self.stamped(0)
         aliases = self.loaded.bank.aliases() if self.loaded else {}
         found = found_notes(stamped.notes, stamped.note_types, with_current_tags(query, aliases))
@@ -91,12 +95,17 @@ class CheckedBank:
 
     def hints(self, query: str) -> list[str]:
         """Return which names in a right search no note bears. Only for a bank without errors."""
+        from ankiexport.search.hints import hints
+        from ankiexport.search.writing import with_current_tags
+
         aliases = self.loaded.bank.aliases() if self.loaded else {}
         return list(hints(with_current_tags(query, aliases), self.facts))
 
     @property
-    def facts(self) -> list[NoteFacts]:
+    def facts(self) -> "list[NoteFacts]":
         """What searches know of the notes, in order of study. Only for a bank without errors."""
+        from ankiexport.search import facts_of
+
         # The time of a build is not among it.
         stamped = self.stamped(0)
         return facts_of(stamped.notes, stamped.note_types)
@@ -138,7 +147,7 @@ def build_bank(
     progress: Progress | None = None,
     now: int | None = None,
     locked: bool = False,
-    choice: Choice | None = None,
+    choice: "Choice | None" = None,
     store: Store | None = None,
     run: Run | None = None,
 ) -> BuildResult:
@@ -172,6 +181,8 @@ def build_bank(
             return BuildResult(_in_order(problems), out=out, plan=stamped.plan)
         if choice:
             notes = [note for note in stamped.notes if not levels or note.content.level in levels]
+            from ankiexport.selection import selected_packages
+
             plans = selected_packages(bank, notes, stamped.note_types, choice)
         else:
             plans = plan_packages(bank, stamped.notes, stamped.note_types, levels)
@@ -246,6 +257,8 @@ def check_bank(
         problems += check_update(Update(contents, note_types, lock))
     checked = CheckedBank(loaded, note_types, contents, _in_order(problems), tuple(retired), lock, seen)
     if bank.decks and not checked.has_errors:
+        from ankiexport.selection import empty_searches
+
         problems += empty_searches(bank, checked.facts)
     return replace(checked, diagnostics=_in_order(problems))
 

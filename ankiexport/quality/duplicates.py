@@ -34,9 +34,12 @@ def questions_are_asked_once(overview: Overview) -> Iterator[Finding]:
     holders: dict[tuple[str, ...], list[int]] = {}
     for (question, text, words), runs in asked:
         shared: Counter[int] = Counter()
-        for run in runs & repeated:
+        common = runs & repeated
+        # No text has more in common with this one.
+        is_enough = len(common) >= _NEAR * len(runs)
+        for run in common:
             others = holders.setdefault(run, [])
-            if others and len(others) <= _COMMON:
+            if is_enough and others and len(others) <= _COMMON:
                 shared.update(others)
             others.append(len(entries))
         entries.append(_Entry(question, text, words, len(runs)))
