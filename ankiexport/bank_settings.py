@@ -9,7 +9,6 @@ from ankiexport.diagnostics import Diagnostic, Position
 from ankiexport.labels import DEFAULT_LABELS
 from ankiexport.node_reader import MappingReader
 from ankiexport.question import Bank, Defaults, Level, NamedSearch, Preset, TagEntry
-from ankiexport.search import SearchError, parse
 from ankiexport.tags import tag_problem
 from ankiexport.yaml_source import Mapping, Scalar, parse_yaml, read_text
 
@@ -267,6 +266,8 @@ def _named_searches(
 
 
 def _search_problems(value: Scalar) -> list[Diagnostic]:
+    from ankiexport.search import SearchError, parse
+
     try:
         parse(value.value)
     except SearchError as error:

@@ -97,7 +97,7 @@ def parse_markdown(text: str, path: str) -> tuple[Mapping | None, list[Diagnosti
         elif block.level == 3:
             where = Position(path, block.heading + 1)
             out.append(Diagnostic(where, "markdown-layout", "a sub-heading stands before the first question"))
-    key = Scalar(Text("questions", Place(Position(path, end + 1))))
+    key = Scalar("questions", Place(Position(path, end + 1)))
     if "questions" not in head.entries:
         head.entries["questions"] = (key, Sequence(questions, Position(path, min(end + 2, len(lines)))))
     return head, out
@@ -142,7 +142,7 @@ def _question(block: _Block, path: str) -> Mapping:
     title = block.title[: identifier.start()] if identifier else block.title
     if identifier:
         column = block.level + 2 + identifier.start(1)
-        _set(entries, "id", Scalar(Text(identifier[1], Place(Position(path, line, column)))))
+        _set(entries, "id", Scalar(identifier[1], Place(Position(path, line, column))))
     body = "\n".join(block.lines)
     start = Place(Position(path, line, block.level + 2))
     if title and body:
@@ -153,7 +153,7 @@ def _question(block: _Block, path: str) -> Mapping:
         text = Text(body, Place(Position(path, block.first + 1), follows=True))
     else:
         text = Text(title, start)
-    _set(entries, "question", Scalar(text))
+    _set(entries, "question", Scalar(text.value, text.place))
     return Mapping(entries, Position(path, line))
 
 
@@ -170,7 +170,7 @@ def _section(block: _Block, question: Mapping, path: str, out: list[Diagnostic])
     node = _value(key, block, path, out)
     known = question.entries.get(key)
     if known is None:
-        question.entries[key] = (Scalar(Text(key, Place(where))), node)
+        question.entries[key] = (Scalar(key, Place(where)), node)
     elif key == "hint":
         first = known[1]
         hints = [*first.items, node] if isinstance(first, Sequence) else [first, node]
@@ -181,7 +181,7 @@ def _section(block: _Block, question: Mapping, path: str, out: list[Diagnostic])
 
 
 def _value(key: str, block: _Block, path: str, out: list[Diagnostic]) -> Node:
-    body = Scalar(Text("\n".join(block.lines), Place(Position(path, block.first + 1), follows=True)))
+    body = Scalar("\n".join(block.lines), Place(Position(path, block.first + 1), follows=True))
     if key in _WORDS:
         return _tags(block, path)
     if key in _LISTS:
@@ -198,7 +198,7 @@ def _tags(block: _Block, path: str) -> Sequence:
             tag = found[0].strip()
             column = found.start() + len(found[0]) - len(found[0].lstrip()) + 1
             if tag:
-                items.append(Scalar(Text(tag, Place(Position(path, block.first + number + 1, column)))))
+                items.append(Scalar(tag, Place(Position(path, block.first + number + 1, column))))
     return Sequence(items, Position(path, block.first + 1))
 
 
@@ -210,7 +210,7 @@ def _items(block: _Block, path: str, out: list[Diagnostic]) -> Iterator[Scalar]:
         if found or number == len(block.lines):
             if parts:
                 where = Position(path, block.first + start + 1, indent + 1)
-                yield Scalar(Text("\n".join(parts).rstrip(), Place(where, follows=True, indent=indent)))
+                yield Scalar("\n".join(parts).rstrip(), Place(where, follows=True, indent=indent))
             if found:
                 start, indent, parts = number, found.end(2), [found[3]]
         elif parts:
@@ -230,12 +230,12 @@ def _fact(item: Scalar) -> Mapping:
     if found is None:
         _set(entries, "text", item)
         return Mapping(entries, where)
-    _set(entries, "id", Scalar(Text(found[1], Place(Position(where.path, where.line, where.column + 1)))))
+    _set(entries, "id", Scalar(found[1], Place(Position(where.path, where.line, where.column + 1))))
     start = Position(where.path, where.line, where.column + found.start(2))
     place = Place(start, follows=item.text.place.follows, indent=item.text.place.indent)
-    _set(entries, "text", Scalar(Text(found[2], place)))
+    _set(entries, "text", Scalar(found[2], place))
     return Mapping(entries, where)
 
 
 def _set(entries: dict[str, tuple[Scalar, Node]], key: str, node: Node) -> None:
-    entries[key] = (Scalar(Text(key, Place(node.position))), node)
+    entries[key] = (Scalar(key, Place(node.position)), node)

@@ -71,8 +71,12 @@ class MappingReader:
 
     def string(self, key: str, default: str = "") -> str:
         """Return a text's value without surrounding space, or the default."""
-        text = self.text(key)
-        return default if text is None else text.value.strip()
+        node = self.get(key)
+        if isinstance(node, Scalar):
+            return node.value.strip()
+        # For the report, if it is of another kind.
+        self.text(key)
+        return default
 
     def texts(self, key: str) -> tuple[Text, ...]:
         """Return one text or a list of texts; entries that are empty are reported and left out."""

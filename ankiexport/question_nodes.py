@@ -1,6 +1,7 @@
 """From nodes to Questions: the one reader for both the YAML and the Markdown form of a file."""
 
 import re
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from ankiexport.bank_settings import deck_name, is_slug, slugify
@@ -71,7 +72,7 @@ def _level(top: MappingReader, bank: Bank) -> str:
 
 def _question(node: Mapping, defaults: _FileDefaults, out: list[Diagnostic]) -> Question:
     reader = MappingReader(node, QUESTION_KEYS, "a question", out)
-    identifier = _id(reader, slugify(reader.string("question")[:60]))
+    identifier = _id(reader, lambda: slugify(reader.string("question")[:60]))
     fields = _given_fields(reader)
     if reader.has("fields"):
         question = fields[0].text if fields else Text("", Place(reader.position_of("fields")))
@@ -140,7 +141,7 @@ def _cards(reader: MappingReader) -> tuple[int, ...]:
 
 def _fact(node: Mapping, question_id: str, number: int, out: list[Diagnostic]) -> Fact:
     reader = MappingReader(node, FACT_KEYS, "a fact", out)
-    identifier = _id(reader, f"{question_id}-fact-{number}")
+    identifier = _id(reader, lambda: f"{question_id}-fact-{number}")
     text = _required_text(reader, "text", f'the fact "{identifier}"')
     return Fact(identifier, text, reader.texts("tags"), _history(reader), reader.position_of("id"))
 
@@ -176,10 +177,11 @@ def _required_text(reader: MappingReader, key: str, what: str) -> Text:
     return text or Text("", Place(reader.position_of(key)))
 
 
-def _id(reader: MappingReader, suggestion: str) -> str:
+def _id(reader: MappingReader, suggest: Callable[[], str]) -> str:
     identifier = reader.string("id")
     if not identifier:
         if isinstance(reader.get("id"), Scalar | None):
+            suggestion = suggest()
             advice = (
                 f'add "id: {suggestion}", or run: ankiexport check --fix' if suggestion else "give it a slug"
             )

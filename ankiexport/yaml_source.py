@@ -6,14 +6,26 @@ nor aliases can cost more than the file's own size.
 """
 
 import unicodedata
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
+from typing import Any
 
 import yaml
+from yaml import (
+    AliasEvent,
+    DocumentStartEvent,
+    MappingEndEvent,
+    MappingStartEvent,
+    ScalarEvent,
+    SequenceEndEvent,
+    SequenceStartEvent,
+)
 
 from ankiexport.diagnostics import Diagnostic, Position
 from ankiexport.question import Place, Text
+from ankiexport.yaml_syntax import character_diagnostic, encoding_diagnostic, syntax_diagnostic
 
 MAX_BYTES = 8_000_000
 MAX_DEPTH = 24
@@ -21,17 +33,74 @@ MAX_DEPTH = 24
 _Loader: type = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
 
-@dataclass(frozen=True, slots=True)
-class Scalar:
-    """A single value; `plain` tells that it stands without quotes and not as a block."""
+# PyYAML's stubs do not tell what events and marks have, which are other classes with and without libyaml.
+_Event = Any
+_Mark = Any
 
-    text: Text
-    plain: bool = False
+
+class _Source:
+    """A text with its path: where the marks of a parser lie in it."""
+
+    def __init__(self, text: str, path: str, line_offset: int) -> None:
+        self._text = text
+        self._path = path
+        self._offset = line_offset
+
+    @cached_property
+    def _lines(self) -> list[str]:
+        return self._text.split("\n")
+
+    def position(self, mark: _Mark) -> Position:
+        """Return where a node begins."""
+        return Position(self._path, mark.line + 1 + self._offset, mark.column + 1)
+
+    def place(self, mark: _Mark, style: str) -> Place:
+        """Return where the text of a scalar begins."""
+        if style in {"|", ">"}:
+            indent = self._indent(mark.line + 1)
+            start = Position(self._path, mark.line + 2 + self._offset, indent + 1)
+            return Place(start, follows=style == "|", indent=indent)
+        return Place(
+            Position(self._path, mark.line + 1 + self._offset, mark.column + 1 + (style in {'"', "'"}))
+        )
+
+    def _indent(self, line: int) -> int:
+        for content in self._lines[line:]:
+            if content.strip():
+                return len(content) - len(content.lstrip(" "))
+        return 0
+
+
+class _Known:
+    """The source of nodes that were not parsed: they bear their place itself."""
+
+    def position(self, where: Position) -> Position:
+        """Return where a node begins."""
+        return where
+
+    def place(self, where: Place, _style: str) -> Place:
+        """Return where the text of a scalar begins."""
+        return where
+
+
+_KNOWN = _Known()
+
+
+# Where a node lies is worked out when somebody asks: of most keys and lists nobody does. Until then it bears the mark
+# of its parser. Nodes are not frozen, because that would double the time to make one.
+@dataclass(slots=True, eq=False)
+class Scalar:
+    """A single value as written, quotes and block indentation removed; `style` is YAML's sign for how."""
+
+    value: str
+    where: Place | _Mark
+    style: str | None = "|"
+    source: _Source | _Known = _KNOWN
 
     @property
-    def value(self) -> str:
-        """The text as written, quotes and block indentation removed."""
-        return self.text.value
+    def text(self) -> Text:
+        """The value with its place."""
+        return Text(self.value, self.source.place(self.where, self.style or ""))
 
     @property
     def position(self) -> Position:
@@ -41,23 +110,35 @@ class Scalar:
     @property
     def is_null(self) -> bool:
         """Whether nothing was written: YAML's null."""
-        return self.plain and self.value in {"", "~", "null", "Null", "NULL"}
+        return not self.style and self.value in {"", "~", "null", "Null", "NULL"}
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True, eq=False)
 class Sequence:
     """A list of nodes."""
 
     items: list["Node"]
-    position: Position
+    where: Position | _Mark
+    source: _Source | _Known = _KNOWN
+
+    @property
+    def position(self) -> Position:
+        """Where the list begins."""
+        return self.source.position(self.where)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True, eq=False)
 class Mapping:
     """Keys, each with its place, and their nodes; keys are unique."""
 
     entries: dict[str, tuple[Scalar, "Node"]]
-    position: Position
+    where: Position | _Mark
+    source: _Source | _Known = _KNOWN
+
+    @property
+    def position(self) -> Position:
+        """Where the mapping begins."""
+        return self.source.position(self.where)
 
 
 Node = Scalar | Sequence | Mapping
@@ -90,7 +171,7 @@ def text_of(data: bytes, path: Path) -> tuple[str | None, list[Diagnostic]]:
     try:
         text = data.decode("utf-8-sig")
     except UnicodeDecodeError as error:
-        return None, [_encoding_diagnostic(path.as_posix(), data, error)]
+        return None, [encoding_diagnostic(path.as_posix(), data, error)]
     return text.replace("\r\n", "\n").replace("\r", "\n"), []
 
 
@@ -99,133 +180,119 @@ def parse_yaml(text: str, path: str, *, first_line: int = 1) -> tuple[Node | Non
 
     `first_line` is the line of the file on which the text begins (front matter).
     """
-    builder = _Builder(text, path, first_line - 1)
+    builder = _Builder(_Source(text, path, first_line - 1))
     try:
-        for event in yaml.parse(text, Loader=_Loader):
-            if not builder.take(event):
-                break
+        builder.take(iter(_Loader(text).get_event, None))
     except yaml.MarkedYAMLError as error:
-        builder.diagnostics.append(_syntax_diagnostic(text, path, first_line - 1, error))
+        builder.diagnostics.append(syntax_diagnostic(text, path, first_line - 1, error))
         return None, builder.diagnostics
     except yaml.reader.ReaderError as error:
-        builder.diagnostics.append(_character_diagnostic(text, path, first_line - 1, error))
+        builder.diagnostics.append(character_diagnostic(text, path, first_line - 1, error))
         return None, builder.diagnostics
-    return builder.root, builder.diagnostics
+    return (builder.roots[0] if builder.roots else None), builder.diagnostics
 
 
 class _Builder:
-    """Turns events into nodes, keeping a stack of the collections that are still open."""
+    """Turns events into nodes, keeping a stack of the collections that are still open.
 
-    def __init__(self, text: str, path: str, line_offset: int) -> None:
-        self.root: Node | None = None
+    What is in a mapping is gathered like what is in a list, and put together when it ends.
+    """
+
+    def __init__(self, source: _Source) -> None:
         self.diagnostics: list[Diagnostic] = []
-        self._lines = text.split("\n")
-        self._path = path
-        self._offset = line_offset
-        self._stack: list[tuple[Sequence | Mapping, list[Scalar]]] = []
+        self._source = source
+        self.roots: list[Node] = []
+        # Each open collection with the list that it is in.
+        self._stack: list[tuple[Sequence | Mapping, list[Node]]] = []
         self._anchors: dict[str, Node] = {}
         self._documents = 0
 
-    def take(self, event: yaml.Event) -> bool:
-        """Add one event; return False when reading should stop."""
-        if isinstance(event, yaml.DocumentStartEvent):
-            self._documents += 1
-            if self._documents > 1:
-                self._report(
-                    event, "yaml-documents", "a second YAML document begins here", "use one file each"
-                )
-                return False
-        elif isinstance(event, yaml.ScalarEvent):
-            self._add(event, self._scalar(event))
-        elif isinstance(event, yaml.AliasEvent):
-            self._add(event, self._anchors.get(event.anchor or "", Sequence([], self._position(event))))
-        elif isinstance(event, (yaml.SequenceStartEvent, yaml.MappingStartEvent)):
-            return self._open(event)
-        elif isinstance(event, (yaml.SequenceEndEvent, yaml.MappingEndEvent)):
-            self._stack.pop()
-        return True
+    def take(self, events: Iterable[_Event]) -> None:  # noqa: C901 - this loop runs for every value of a bank
+        """Add events, until one stops the reading."""
+        source, normalize, stack = self._source, unicodedata.normalize, self._stack
+        inside = self.roots
+        try:
+            for event in events:
+                kind = type(event)
+                if kind is ScalarEvent:
+                    value = event.value
+                    if not value.isascii():
+                        value = normalize("NFC", value)
+                    node = Scalar(value, event.start_mark, event.style, source)
+                    inside.append(node)
+                    if event.anchor is not None:
+                        self._anchors[event.anchor] = node
+                elif kind is SequenceEndEvent or kind is MappingEndEvent:
+                    inside = self._close(inside)
+                elif kind is SequenceStartEvent or kind is MappingStartEvent:
+                    if len(stack) >= MAX_DEPTH:
+                        self._too_deep(event)
+                        break
+                    inside = self._open(event, inside)
+                elif kind is AliasEvent:
+                    self._alias(event, inside)
+                elif kind is DocumentStartEvent and self._is_second(event):
+                    break
+        finally:
+            # What is wrong in what never ended is reported, too.
+            while stack:
+                inside = self._close(inside)
 
-    def _open(self, event: yaml.Event) -> bool:
-        if len(self._stack) >= MAX_DEPTH:
-            message = f"the YAML is nested more than {MAX_DEPTH} levels deep"
-            self._report(event, "yaml-depth", message, "a bank never needs that; flatten it")
-            self.root = None
-            return False
-        where = self._position(event)
-        is_sequence = isinstance(event, yaml.SequenceStartEvent)
-        node: Sequence | Mapping = Sequence([], where) if is_sequence else Mapping({}, where)
-        self._add(event, node)
-        self._stack.append((node, []))
-        return True
-
-    def _add(self, event: yaml.Event, node: Node) -> None:
-        anchor = getattr(event, "anchor", None)
-        if anchor is not None and not isinstance(event, yaml.AliasEvent):
-            self._anchors[anchor] = node
-        if not self._stack:
-            self.root = node
-            return
-        parent, pending = self._stack[-1]
-        if isinstance(parent, Sequence):
-            parent.items.append(node)
-        elif not pending:
-            pending.append(self._key(event, node))
+    def _open(self, event: _Event, inside: list["Node"]) -> list["Node"]:
+        within: list[Node] = []
+        node: Sequence | Mapping
+        if type(event) is SequenceStartEvent:
+            node = Sequence(within, event.start_mark, self._source)
         else:
-            self._set(parent, pending.pop(), node)
+            node = Mapping({}, event.start_mark, self._source)
+        if event.anchor is not None:
+            self._anchors[event.anchor] = node
+        self._add(node, event, inside)
+        self._stack.append((node, inside))
+        return within
 
-    def _key(self, event: yaml.Event, node: Node) -> Scalar:
-        if isinstance(node, Scalar):
-            return node
-        self._report(
-            event, "wrong-type", "a key must be a plain word", 'quote a text that begins with "{" or "["'
-        )
-        return Scalar(Text(f"\0{id(node)}", Place(node.position)))
+    def _alias(self, event: _Event, inside: list["Node"]) -> None:
+        node = self._anchors.get(event.anchor or "") or Sequence([], event.start_mark, self._source)
+        self._add(node, event, inside)
 
-    def _set(self, parent: Mapping, key: Scalar, node: Node) -> None:
-        first = parent.entries.get(key.value)
-        if first is not None:
-            self.diagnostics.append(
-                Diagnostic(
-                    key.position,
-                    "duplicate-key",
-                    f'the key "{key.value}" is there twice',
-                    "keep one of them",
-                    (first[0].position,),
-                )
-            )
-            return
-        if not key.value.startswith("\0"):
-            parent.entries[key.value] = (key, node)
+    def _add(self, node: "Node", event: _Event, inside: list["Node"]) -> None:
+        is_key = len(inside) % 2 == 0 and self._stack and type(self._stack[-1][0]) is Mapping
+        if is_key and type(node) is not Scalar:
+            advice = 'quote a text that begins with "{" or "["'
+            self._report(event, "wrong-type", "a key must be a plain word", advice)
+        inside.append(node)
 
-    def _scalar(self, event: yaml.ScalarEvent) -> Scalar:
-        style = event.style or ""
-        value = unicodedata.normalize("NFC", event.value)
-        line, column = _start_of(event)
-        if style in {"|", ">"}:
-            indent = self._indent(line + 1)
-            start = Position(self._path, line + 2 + self._offset, indent + 1)
-            return Scalar(Text(value, Place(start, follows=style == "|", indent=indent)))
-        quoted = 1 if style in {'"', "'"} else 0
-        start = Position(self._path, line + 1 + self._offset, column + 1 + quoted)
-        return Scalar(Text(value, Place(start)), plain=not style)
+    def _close(self, within: list["Node"]) -> list["Node"]:
+        node, inside = self._stack.pop()
+        if type(node) is Mapping:
+            entries, nodes = node.entries, iter(within)
+            for key, value in zip(nodes, nodes, strict=False):
+                if type(key) is not Scalar:
+                    continue
+                if key.value in entries:
+                    self._twice(key, entries[key.value][0])
+                else:
+                    entries[key.value] = (key, value)
+        return inside
 
-    def _indent(self, line: int) -> int:
-        for content in self._lines[line:]:
-            if content.strip():
-                return len(content) - len(content.lstrip(" "))
-        return 0
+    def _twice(self, key: Scalar, first: Scalar) -> None:
+        message = f'the key "{key.value}" is there twice'
+        found = Diagnostic(key.position, "duplicate-key", message, "keep one of them", (first.position,))
+        self.diagnostics.append(found)
 
-    def _position(self, event: yaml.Event) -> Position:
-        line, column = _start_of(event)
-        return Position(self._path, line + 1 + self._offset, column + 1)
+    def _is_second(self, event: _Event) -> bool:
+        self._documents += 1
+        if self._documents > 1:
+            self._report(event, "yaml-documents", "a second YAML document begins here", "use one file each")
+        return self._documents > 1
 
-    def _report(self, event: yaml.Event, code: str, message: str, advice: str) -> None:
-        self.diagnostics.append(Diagnostic(self._position(event), code, message, advice))
+    def _too_deep(self, event: _Event) -> None:
+        message = f"the YAML is nested more than {MAX_DEPTH} levels deep"
+        self._report(event, "yaml-depth", message, "a bank never needs that; flatten it")
+        self.roots.clear()
 
-
-def _start_of(event: yaml.Event) -> tuple[int, int]:
-    """Return line and column, from 0, at which an event begins; a parser's events always know."""
-    return (event.start_mark.line, event.start_mark.column) if event.start_mark else (0, 0)
+    def _report(self, event: _Event, code: str, message: str, advice: str) -> None:
+        self.diagnostics.append(Diagnostic(self._source.position(event.start_mark), code, message, advice))
 
 
 def strings(node: Node) -> Iterator[Scalar]:
@@ -234,46 +301,3 @@ def strings(node: Node) -> Iterator[Scalar]:
         yield node
     elif isinstance(node, Sequence):
         yield from (item for item in node.items if isinstance(item, Scalar))
-
-
-def _encoding_diagnostic(path: str, data: bytes, error: UnicodeDecodeError) -> Diagnostic:
-    before = data[: error.start]
-    line = before.count(b"\n") + 1
-    column = len(before[before.rfind(b"\n") + 1 :].decode("utf-8", "replace")) + 1
-    message = f"the file is not UTF-8: byte 0x{data[error.start]:02x} does not belong there"
-    return Diagnostic(Position(path, line, column), "file-encoding", message, "save the file as UTF-8")
-
-
-def _character_diagnostic(text: str, path: str, offset: int, error: yaml.reader.ReaderError) -> Diagnostic:
-    index = next((i for i, char in enumerate(text) if yaml.reader.Reader.NON_PRINTABLE.match(char)), 0)
-    line = text.count("\n", 0, index) + 1 + offset
-    column = index - (text.rfind("\n", 0, index) + 1) + 1
-    message = f"the character U+{ord(text[index]):04X} is not allowed in YAML" if text else str(error)
-    return Diagnostic(Position(path, line, column), "yaml-syntax", message, "remove the control character")
-
-
-_TAB_ADVICE = "indent with spaces; YAML allows no tabs there"
-_ADVICE = (
-    ("cannot start any token", "quote a text that begins with @, ` or %"),
-    ("mapping values are not allowed", 'quote a text that holds ": ", or write it as a block after "|"'),
-    (
-        "unknown escape character",
-        "in double quotes a backslash is doubled; or write the text as a block after |",
-    ),
-    ("did not find expected key", "check the indentation here and above"),
-    ("block end", "check the indentation here and above"),
-    ("unexpected end of stream", "a quote or a bracket that is opened above is never closed"),
-    ("undefined alias", "a text that begins with * must be quoted"),
-)
-
-
-def _syntax_diagnostic(text: str, path: str, offset: int, error: yaml.MarkedYAMLError) -> Diagnostic:
-    mark = error.problem_mark or error.context_mark
-    where = Position(path, mark.line + 1 + offset, mark.column + 1) if mark else Position(path, 1 + offset, 1)
-    problem = " ".join(part for part in (error.context, error.problem) if part)
-    advice = next(
-        (text for sign, text in _ADVICE if sign in problem), "check the indentation and the quotes here"
-    )
-    if mark and text[mark.index : mark.index + 1] == "\t":
-        advice = _TAB_ADVICE
-    return Diagnostic(where, "yaml-syntax", f"not valid YAML: {problem}", advice)

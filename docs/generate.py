@@ -3,6 +3,7 @@
 Run as `python docs/generate.py`; a test compares the result with what is committed.
 """
 
+from collections.abc import Iterator
 from pathlib import Path
 
 import click
@@ -21,10 +22,10 @@ def commands() -> str:
     """Return `commands.md`: every command with its help, as a terminal of 80 columns shows it."""
     parts = [_NOTICE, "# Commands\n", "`python -m ankiexport` is the same as `ankiexport`.\n"]
     parts.append(_help(cli, "ankiexport"))
-    for name, command in cli.commands.items():
+    for name, command in _commands_of(cli):
         parts.append(f"## ankiexport {name}\n")
         parts.append(_help(command, f"ankiexport {name}"))
-        for below, inner in command.commands.items() if isinstance(command, click.Group) else ():
+        for below, inner in _commands_of(command):
             parts.append(f"### ankiexport {name} {below}\n")
             parts.append(_help(inner, f"ankiexport {name} {below}"))
     parts.append(_EXIT_CODES)
@@ -80,6 +81,14 @@ def pages() -> dict[Path, str]:
         DOCS / "diagnostics.md": diagnostics(),
         DOCS / "formats.md": formats(),
     }
+
+
+def _commands_of(group: click.Command) -> Iterator[tuple[str, click.Command]]:
+    context = click.Context(group)
+    for name in group.list_commands(context) if isinstance(group, click.Group) else ():
+        command = group.get_command(context, name)
+        if command:
+            yield name, command
 
 
 def _help(command: click.Command, path: str) -> str:

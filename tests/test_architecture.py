@@ -14,7 +14,7 @@ PACKAGE = Path(ankiexport.__file__).parent
 ROWS = (
     ("_version", "errors", "codes", "labels", "html_text", "formulas"),
     ("diagnostics", "files", "turns", "bank_files", "markdown_shortcuts"),
-    ("question", "notes", "outcomes"),
+    ("question", "notes", "outcomes", "yaml_syntax"),
     (
         "yaml_source",
         "markdown_html",

@@ -6,11 +6,12 @@ import subprocess
 import sys
 from pathlib import Path
 
+import click
 import pytest
 from click.testing import CliRunner, Result
 
 from ankiexport import __version__
-from ankiexport.cli.app import cli
+from ankiexport.cli.app import COMMANDS, cli
 
 ROOT = Path(__file__).parent.parent
 
@@ -175,6 +176,46 @@ def test_schema_and_completion() -> None:
         assert "_ANKIEXPORT_COMPLETE" in run("completion", shell).stdout
 
 
+@pytest.mark.parametrize(("name", "entry"), COMMANDS.items())
+def test_the_list_of_commands_says_what_their_help_says(name: str, entry: tuple[str, str, str]) -> None:
+    """The list is made without the commands: its lines are the first sentences of their help, and fit 80 columns."""
+    command = cli.get_command(click.Context(cli), name)
+    assert command is not None
+    assert command.name == name
+    assert f"{entry[2].removesuffix('.')}." == f"{command.get_short_help_str(1000).removesuffix('.')}."
+    listed = CliRunner().invoke(cli, ["--help"], terminal_width=80).stdout.splitlines()
+    assert f"  {name:<10}  {entry[2]}" in listed
+
+
+@pytest.mark.parametrize(("line", "expected"), [
+    ("", ["plain,build", "plain,check"]),
+    ("se", ["plain,searches"]),
+    ("searches --f", ["plain,--format"]),
+    ("tags rename --d", ["plain,--dry-run"]),
+    ("--v", ["plain,--version"]),
+])  # fmt: skip
+def test_the_shell_completes_commands_and_their_options(line: str, expected: list[str]) -> None:
+    """Of commands that are not imported yet, too."""
+    environment = {
+        **os.environ,
+        "_ANKIEXPORT_COMPLETE": "bash_complete",
+        "COMP_WORDS": f"ankiexport {line}",
+        "COMP_CWORD": str(max(1, len(line.split()))),
+    }
+    done = subprocess.run(
+        [sys.executable, "-m", "ankiexport"], env=environment, capture_output=True, text=True, check=False
+    )
+    assert done.stdout.splitlines()[: len(expected)] == expected
+    assert len(done.stdout.splitlines()) == len(expected if line else COMMANDS)
+
+
+def test_a_command_that_is_not_there_is_named() -> None:
+    """Its name is not among those of the table."""
+    result = run("biuld")
+    assert result.exit_code == 2
+    assert "No such command 'biuld'" in result.stderr
+
+
 def test_levels_are_completed(new_bank: Path) -> None:
     """The shell completes the levels of the bank that is named."""
     environment = {
@@ -206,9 +247,21 @@ def test_version_and_module() -> None:
 def test_help_loads_nothing_heavy(command: str) -> None:
     """Help is instant because it imports no parser, no renderer and no packager."""
     code = (
-        "import sys\nfrom ankiexport.cli.app import cli\n"
+        "import sys\nfrom ankiexport.cli.app import COMMANDS, cli\n"
         f"try:\n    cli({command.split()!r})\nexcept SystemExit:\n    pass\n"
         "print(sorted({'yaml', 'jinja2', 'markdown', 'genanki', 'rich', 'pygments'} & set(sys.modules)))"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.splitlines()[-1] == "[]"
+
+
+def test_a_small_build_loads_only_what_it_needs(new_bank: Path) -> None:
+    """No search language, no processes, no genanki, nothing for terminals: that would double its time."""
+    code = (
+        "import sys\nfrom ankiexport.cli.app import cli\n"
+        f"try:\n    cli(['build', {str(new_bank)!r}, '-o', {str(new_bank / 'out')!r}])\nexcept SystemExit as end:\n    assert not end.code\n"
+        "unwanted = {'ankiexport.search', 'ankiexport.selection', 'multiprocessing', 'genanki', 'rich', 'asyncio'}\n"
+        "print(sorted(unwanted & set(sys.modules)))"
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.splitlines()[-1] == "[]"

@@ -1,36 +1,37 @@
-"""The group of all commands. Their modules import nothing heavy, so that `--help` is instant."""
+"""The group of all commands."""
 
 import click
 
 from ankiexport._version import __version__
-from ankiexport.cli.build import build
-from ankiexport.cli.cache import cache
-from ankiexport.cli.check import check
-from ankiexport.cli.completion import completion
-from ankiexport.cli.diff import diff
-from ankiexport.cli.export import export
-from ankiexport.cli.import_ import import_
-from ankiexport.cli.init import init
-from ankiexport.cli.listing import list_questions
-from ankiexport.cli.lock import lock
-from ankiexport.cli.plan import plan
-from ankiexport.cli.preview import preview
-from ankiexport.cli.schema import schema
-from ankiexport.cli.searches import searches
-from ankiexport.cli.tags import tags
-from ankiexport.cli.verify import verify
+from ankiexport.cli.lazy import Entry, LazyGroup
 
 
-class OrderedGroup(click.Group):
-    """A group that lists its commands in the order in which a person needs them."""
-
-    def list_commands(self, ctx: click.Context) -> list[str]:
-        """Return the names in the order of their registration."""
-        del ctx
-        return list(self.commands)
+def _entry(module: str, summary: str, function: str = "") -> Entry:
+    return f"ankiexport.cli.{module}", function or module, summary
 
 
-@click.group(cls=OrderedGroup, context_settings={"help_option_names": ["-h", "--help"]})
+# In the order in which a person needs them. Each summary is the first sentence of the command's help.
+COMMANDS = {
+    "build": _entry("build", "Build Anki packages from a bank."),
+    "check": _entry("check", "Find every problem of a bank, in one run."),
+    "preview": _entry("preview", "Look at every card as Anki will show it, while you write."),
+    "plan": _entry("plan", "Show what the next build would do to learners; write nothing."),
+    "list": _entry("listing", "List the questions of a bank: id, level, tags, first line.", "list_questions"),
+    "tags": _entry("tags", "Show how the tags of a bank are used, or rename one."),
+    "searches": _entry("searches", "Print searches for Anki's browser and for filtered decks."),
+    "export": _entry("export", "Write a bank in another format, for another program."),
+    "import": _entry("import_", "Make a bank of an Anki package (.apkg or .colpkg)."),
+    "diff": _entry("diff", "Show what differs between A and B, each a bank or a package."),
+    "init": _entry("init", "Make a new bank that builds at once."),
+    "lock": _entry("lock", "Look after bank.lock, which remembers what was shipped."),
+    "verify": _entry("verify", "Rehearse an upgrade from the package OLD to NEW in real Anki."),
+    "schema": _entry("schema", "Print the JSON Schema of a bank's files or of exported notes."),
+    "cache": _entry("cache", "Look after what earlier runs have left to save time."),
+    "completion": _entry("completion", "Print the completion script of a shell."),
+}
+
+
+@click.group(cls=LazyGroup, table=COMMANDS, context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(__version__, "-V", "--version", prog_name="ankiexport", message="%(prog)s %(version)s")
 def cli() -> None:
     """Turn a bank of questions, kept as text, into Anki decks.
@@ -44,10 +45,3 @@ def cli() -> None:
       ankiexport build my-bank         write its packages to dist/
       ankiexport plan my-bank          see what the next build would change
     """
-
-
-for command in (
-    build, check, preview, plan, list_questions, tags, searches, export, import_, diff, init, lock, verify, schema,
-    cache, completion,
-):  # fmt: skip
-    cli.add_command(command)

@@ -64,9 +64,9 @@ def search_option(help_text: str) -> Callable[[Callable[P, R]], Callable[P, R]]:
 
 
 def _checked_search(_ctx: click.Context, _param: click.Parameter, query: str | None) -> str | None:
-    from ankiexport.search import SearchError, parse
-
     if query is not None:
+        from ankiexport.search import SearchError, parse
+
         try:
             parse(query)
         except SearchError as error:

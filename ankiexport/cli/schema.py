@@ -6,7 +6,9 @@ import click
 @click.command()
 @click.argument("kind", type=click.Choice(["bank", "questions", "notes"]))
 def schema(kind: str) -> None:
-    """Print the JSON Schema of a bank's files, or of what `export json` writes (notes).
+    """Print the JSON Schema of a bank's files or of exported notes.
+
+    For bank.yaml, for question files, or for what `ankiexport export json` writes.
 
     \b
     Example:

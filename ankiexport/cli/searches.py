@@ -37,9 +37,9 @@ _HEADINGS = {
 @click.option("--verify", is_flag=True, help="Make a filtered deck of each in real Anki, and compare.")
 @friendly
 def searches(bank: Path, form: str, *, verify: bool) -> None:
-    """Print searches to paste into Anki's browser or into a filtered deck.
+    """Print searches for Anki's browser and for filtered decks.
 
-    Filtered decks cannot travel in a package. These searches make them: one for each named search of
+    Filtered decks cannot travel in a package. These searches make them, pasted into Anki: one for each named search of
     bank.yaml, each level and each tag, and for questions without facts, revised and retired ones.
 
     --verify needs Anki's engine: pip install 'ankiexport[anki]'. It exits with 1 if a filtered deck
