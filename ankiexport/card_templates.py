@@ -65,9 +65,10 @@ class LoadedNoteType:
         return tuple(self.environment.get_template(name) for name in self.field_templates)
 
     @cached_property
-    def names_used(self) -> tuple[frozenset[str] | None, ...]:
-        """For each field, the names on which it can depend; None when that cannot be known."""
-        return tuple(names_used(self.environment, name) for name in self.field_templates)
+    def names_used(self) -> tuple[tuple[str, ...] | None, ...]:
+        """For each field, the names of a note's own on which it can depend; None when that cannot be known."""
+        used = [names_used(self.environment, name) for name in self.field_templates]
+        return tuple(None if names is None else tuple(sorted(names - _SHARED)) for names in used)
 
     @cached_property
     def fronts(self) -> tuple[FrontTemplate, ...]:
@@ -98,6 +99,9 @@ def known_note_types(bank_root: Path) -> list[str]:
     """Return the keys of all note types that a bank can use."""
     folders = [folder for folder in template_folders(bank_root) if folder.is_dir()]
     return sorted({path.parent.name for folder in folders for path in folder.glob(f"*/{NOTE_TYPE_FILE}")})
+
+
+_SHARED = {"bank", "labels"}
 
 
 def shared_context(bank: Bank) -> dict[str, object]:

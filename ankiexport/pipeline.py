@@ -5,29 +5,27 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from ankiexport.bank import find_bank, no_question, question_files
+from ankiexport.bank import find_bank, no_question
 from ankiexport.bank_settings import BANK_FILE, read_settings
-from ankiexport.cache.runs import Run, Said, Seen, build_command, library_of, template_media
+from ankiexport.cache.runs import Run, Seen, build_command
 from ankiexport.cache.store import Store
 from ankiexport.card_templates import LoadedNoteType, load_note_types
 from ankiexport.checks import check_whole, note_types_in_use
 from ankiexport.diagnostics import Diagnostic, Position, has_errors
 from ankiexport.errors import UnknownLevelError
-from ankiexport.examination.examiner import Examined
-from ankiexport.examination.files import examine_files, read_sources
+from ankiexport.examination.whole import examine_bank
 from ankiexport.import_settings import ImportSettings, import_settings
 from ankiexport.lock.entries import Lock
 from ankiexport.lock.file import LOCK_FILE, to_text
 from ankiexport.lock.state import build_time, clock_problems, current_lock, missing_lock
 from ankiexport.manifest import Entry, read_manifest
-from ankiexport.media import said
 from ankiexport.notes import Note, NoteContent
 from ankiexport.outcomes import BuildOutcome, CheckOutcome
 from ankiexport.packages import plan_packages
 from ankiexport.plan import Plan, gone_from
 from ankiexport.quality import advise_bank
 from ankiexport.quality.outline import Overview
-from ankiexport.question import Bank, LoadedBank
+from ankiexport.question import LoadedBank
 from ankiexport.repeats import Built, keep_build
 from ankiexport.retirement import retired_notes
 from ankiexport.stamp import Stamped, staleness, stamp
@@ -180,9 +178,9 @@ def build_bank(
         if has_errors(problems):
             return BuildResult(_in_order(problems), out=out, plan=stamped.plan)
         if choice:
+            notes = [note for note in stamped.notes if not levels or note.content.level in levels]
             from ankiexport.selection import selected_packages
 
-            notes = [note for note in stamped.notes if not levels or note.content.level in levels]
             plans = selected_packages(bank, notes, stamped.note_types, choice)
         else:
             plans = plan_packages(bank, stamped.notes, stamped.note_types, levels)
@@ -233,7 +231,7 @@ def check_bank(
     bank, problems = read_settings(root)
     if bank is None:
         return CheckedBank(None, {}, (), _in_order(problems))
-    examined, seen = _examined(bank, jobs, progress, store)
+    examined, seen = examine_bank(bank, jobs, progress, store)
     overview = Overview(bank, tuple(outline for part in examined for outline in part.outlines))
     contents = tuple(content for part in examined for content in part.contents)
     loaded = overview.loaded
@@ -290,35 +288,8 @@ def render_bank(path: Path, *, jobs: int = 1) -> tuple[NoteContent, ...]:
     bank, _problems = read_settings(find_bank(path))
     if bank is None:
         return ()
-    examined, _seen = _examined(bank, jobs, None, None)
+    examined, _seen = examine_bank(bank, jobs)
     return tuple(content for part in examined for content in part.contents)
-
-
-def _examined(
-    bank: Bank, jobs: int, progress: Progress | None, store: Store | None
-) -> tuple[list[Examined], Seen]:
-    """Return what became of each question file, in order of study (by level, then by file), and what they refer to."""
-    sources = read_sources(question_files(bank.root))
-    examined: list[Examined] = []
-    media: dict[tuple[str, Position], Said] = {}
-    links: dict[str, bool] = {}
-    for source, part in zip(sources, examine_files(bank, sources, jobs, store), strict=True):
-        examined.append(part)
-        media.update((asked, said(answer)) for asked, answer in part.asked.items())
-        links.update(
-            ((source.path.parent / target).as_posix(), there) for target, there in part.links.items()
-        )
-        if progress:
-            progress("rendering", len(examined), len(sources))
-    rank = {key: number for number, key in enumerate(bank.level_keys)}
-
-    # All questions of a file are of one level.
-    def place(part: Examined) -> int:
-        return rank.get(part.outlines[0].question.level, len(rank)) if part.outlines else 0
-
-    keeps_names = bank.keeps_media_names
-    names = template_media(library_of(bank.root, keeps_names=keeps_names))
-    return sorted(examined, key=place), Seen(media, links, keeps_names, names)
 
 
 def _in_order(problems: Sequence[Diagnostic]) -> tuple[Diagnostic, ...]:

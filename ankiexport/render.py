@@ -34,22 +34,13 @@ class Renderer:
     vocabulary: Vocabulary = field(init=False)
     shared: dict[str, object] = field(init=False)
     composed: dict[tuple[object, ...], str] = field(init=False)
-    _asked: dict[tuple[str, int], tuple[str, ...] | None] = field(init=False)
 
     def __post_init__(self) -> None:
         """Prepare the media library and the vocabulary."""
         self.shared = shared_context(self.bank)
-        self.composed, self._asked = {}, {}
+        self.composed = {}
         self.library = MediaLibrary(self.bank.root, keeps_names=self.bank.keeps_media_names)
         self.vocabulary = Vocabulary.of(self.bank)
-
-    def names_asked(self, loaded: LoadedNoteType, number: int) -> tuple[str, ...] | None:
-        """Return the names of a question's own on which a field can depend; None when that cannot be known."""
-        key = (loaded.note_type.key, number)
-        if key not in self._asked:
-            used = loaded.names_used[number]
-            self._asked[key] = None if used is None else tuple(sorted(used - self.shared.keys()))
-        return self._asked[key]
 
     def notes_of(self, question: Question) -> tuple[list[NoteContent], list[Diagnostic]]:
         """Return the note of a question and those of its facts, and what is wrong with them."""
@@ -233,7 +224,7 @@ class _Job:
 
     def _known_as(self, number: int, context: Mapping[str, object]) -> tuple[object, ...]:
         """Return what tells a field of many notes apart, such as their level; empty when it is too much."""
-        names = self.renderer.names_asked(self.loaded, number)
+        names = self.loaded.names_used[number]
         if names is None:
             return ()
         parts: list[object] = [self.source.note_type, number]

@@ -34,10 +34,8 @@ def keep_build(run: Run, command: tuple[str, ...], built: Built) -> None:
     repeated = _repeated(built, is_same_lock=run.lock == built.lock_text.encode())
     if repeated is None or any(problem.code in _OF_THE_LOCK for problem in built.outcome.diagnostics):
         return
-    lock = built.lock_text.encode()
-    written = _written(built)
-    run.keep(CHECK, lock, built.checked, built.seen)
-    run.keep(command, lock, repeated, built.seen, written)
+    outcomes = {command: repeated, CHECK: built.checked}
+    run.keep(outcomes, built.lock_text.encode(), built.seen, _written(built))
 
 
 def _repeated(built: Built, *, is_same_lock: bool) -> BuildOutcome | None:

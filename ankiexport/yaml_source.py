@@ -25,7 +25,7 @@ from yaml import (
 
 from ankiexport.diagnostics import Diagnostic, Position
 from ankiexport.question import Place, Text
-from ankiexport.yaml_syntax import character_diagnostic, syntax_diagnostic
+from ankiexport.yaml_syntax import character_diagnostic, encoding_diagnostic, syntax_diagnostic
 
 MAX_BYTES = 8_000_000
 MAX_DEPTH = 24
@@ -171,7 +171,7 @@ def text_of(data: bytes, path: Path) -> tuple[str | None, list[Diagnostic]]:
     try:
         text = data.decode("utf-8-sig")
     except UnicodeDecodeError as error:
-        return None, [_encoding_diagnostic(path.as_posix(), data, error)]
+        return None, [encoding_diagnostic(path.as_posix(), data, error)]
     return text.replace("\r\n", "\n").replace("\r", "\n"), []
 
 
@@ -301,11 +301,3 @@ def strings(node: Node) -> Iterator[Scalar]:
         yield node
     elif isinstance(node, Sequence):
         yield from (item for item in node.items if isinstance(item, Scalar))
-
-
-def _encoding_diagnostic(path: str, data: bytes, error: UnicodeDecodeError) -> Diagnostic:
-    before = data[: error.start]
-    line = before.count(b"\n") + 1
-    column = len(before[before.rfind(b"\n") + 1 :].decode("utf-8", "replace")) + 1
-    message = f"the file is not UTF-8: byte 0x{data[error.start]:02x} does not belong there"
-    return Diagnostic(Position(path, line, column), "file-encoding", message, "save the file as UTF-8")

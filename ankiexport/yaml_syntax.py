@@ -40,3 +40,12 @@ def syntax_diagnostic(text: str, path: str, offset: int, error: yaml.MarkedYAMLE
     if mark and text[mark.index : mark.index + 1] == "\t":
         advice = _TAB_ADVICE
     return Diagnostic(where, "yaml-syntax", f"not valid YAML: {problem}", advice)
+
+
+def encoding_diagnostic(path: str, data: bytes, error: UnicodeDecodeError) -> Diagnostic:
+    """Return the diagnostic of a byte that is not of UTF-8."""
+    before = data[: error.start]
+    line = before.count(b"\n") + 1
+    column = len(before[before.rfind(b"\n") + 1 :].decode("utf-8", "replace")) + 1
+    message = f"the file is not UTF-8: byte 0x{data[error.start]:02x} does not belong there"
+    return Diagnostic(Position(path, line, column), "file-encoding", message, "save the file as UTF-8")

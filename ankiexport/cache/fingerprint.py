@@ -69,6 +69,6 @@ def _sources(folder: str) -> Iterator[tuple[str, int, int]]:
         for entry in entries:
             if entry.is_dir() and entry.name not in {"__pycache__", "_data"}:
                 yield from _sources(entry.path)
-            elif entry.name.endswith(".py"):
+            elif entry.is_file():
                 known = entry.stat()
                 yield entry.path.removeprefix(str(_PACKAGE)), known.st_size, known.st_mtime_ns

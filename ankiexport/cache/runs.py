@@ -94,9 +94,13 @@ class Run:
         return found.outcome if holds else None
 
     def keep(
-        self, command: Sequence[str], lock: bytes, outcome: object, seen: Seen, written: Written | None = None
+        self,
+        outcomes: Mapping[tuple[str, ...], object],
+        lock: bytes,
+        seen: Seen,
+        written: Written | None = None,
     ) -> None:
-        """Keep what the command would tell if it ran again right now, with this lock as the bank's."""
+        """Keep what commands would tell if they ran right now, with this lock as the bank's."""
         try:
             # What was read while somebody saved a file is nobody's result.
             is_same = (
@@ -107,10 +111,9 @@ class Run:
         except OSError:
             return
         if is_same and self._inputs is not None:
-            self._store.put(
-                self._key(command, self._inputs, lock),
-                pickle.dumps(_Kept(outcome, seen, written), protocol=5),
-            )
+            for command, outcome in outcomes.items():
+                kept = _Kept(outcome, seen, None if command == CHECK else written)
+                self._store.put(self._key(command, self._inputs, lock), pickle.dumps(kept, protocol=5))
 
     def _key(self, command: Sequence[str], inputs: bytes, lock: bytes) -> bytes:
         # Paths as they were given are in what is told. A time that is no time ends a run.

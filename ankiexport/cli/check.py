@@ -104,7 +104,7 @@ def _checked(
         bar.close()
     outcome = checked.outcome
     if run and run.lock is not None and not checked.has_errors:
-        run.keep(CHECK, run.lock, outcome, checked.seen)
+        run.keep({CHECK: outcome}, run.lock, checked.seen)
     if search is None or checked.loaded is None or checked.has_errors:
         return outcome
     from ankiexport.selection import concerning

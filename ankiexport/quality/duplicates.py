@@ -2,7 +2,6 @@
 
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 
 from ankiexport.diagnostics import Diagnostic
 from ankiexport.quality.finding import Finding
@@ -16,51 +15,50 @@ _RUN = 3
 _COMMON = 40
 
 
-@dataclass(frozen=True, slots=True)
-class _Entry:
-    """One text that asks something, where it stands, and how many runs of three words it has."""
-
-    question: Question
-    text: Text
-    asked: Asked
-    runs: int
+# A text that asks something, whose question it is, and its outline; its runs of three words go with it.
+_Entry = tuple[Question, Text, Asked]
+_Runs = set[tuple[str, ...]]
 
 
 def questions_are_asked_once(overview: Overview) -> Iterator[Finding]:
     """Warn of questions or facts that are nearly the same, or the same with different answers."""
     asked = [(entry, runs) for entry in _asked(overview) if (runs := _runs(entry[2]))]
     repeated = _in_several([runs for _entry, runs in asked])
-    entries: list[_Entry] = []
     holders: dict[tuple[str, ...], list[int]] = {}
-    for (question, text, words), runs in asked:
+    for number, (entry, runs) in enumerate(asked):
+        common = runs & repeated
+        if not common:
+            continue
+        # No text has more in common with this one.
+        is_enough = len(common) >= _NEAR * len(runs)
         shared: Counter[int] = Counter()
-        for run in runs & repeated:
+        for run in common:
             others = holders.setdefault(run, [])
-            if others and len(others) <= _COMMON:
+            if is_enough and others and len(others) <= _COMMON:
                 shared.update(others)
-            others.append(len(entries))
-        entries.append(_Entry(question, text, words, len(runs)))
+            others.append(number)
         for other, count in sorted(shared.items()):
-            if count >= _NEAR * (len(runs) + entries[other].runs - count):
-                yield _finding(entries[-1], entries[other])
+            first, its_runs = asked[other]
+            if count >= _NEAR * (len(runs) + len(its_runs) - count):
+                yield _finding(entry, first)
 
 
-def _runs(asked: Asked) -> set[tuple[str, ...]]:
+def _runs(asked: Asked) -> _Runs:
     words = asked.words.split(" ")
     return set(zip(words, words[1:], words[2:], strict=False))
 
 
-def _in_several(sets: Sequence[set[tuple[str, ...]]]) -> set[tuple[str, ...]]:
+def _in_several(sets: Sequence[_Runs]) -> _Runs:
     """Return what is in more than one of some sets: nearly all runs are in one text only."""
-    seen: set[tuple[str, ...]] = set()
-    several: set[tuple[str, ...]] = set()
+    seen: _Runs = set()
+    several: _Runs = set()
     for runs in sets:
         several |= seen & runs
         seen |= runs
     return several
 
 
-def _asked(overview: Overview) -> Iterator[tuple[Question, Text, Asked]]:
+def _asked(overview: Overview) -> Iterator[_Entry]:
     for outline in overview.outlines:
         question = outline.question
         texts = (question.question, *(fact.text for fact in question.facts))
@@ -69,12 +67,12 @@ def _asked(overview: Overview) -> Iterator[tuple[Question, Text, Asked]]:
 
 
 def _finding(entry: _Entry, first: _Entry) -> Finding:
-    if entry.asked.words == first.asked.words and entry.asked.answer != first.asked.answer:
+    question, text, asked = entry
+    _question, other, its_asked = first
+    if asked.words == its_asked.words and asked.answer != its_asked.answer:
         code, message = "same-question", "the same is asked elsewhere, with another answer"
         advice = "a learner cannot know which is meant: reword one of them"
     else:
         code, message = "near-duplicate", "nearly the same is asked elsewhere"
         advice = "keep one, or make clear how they differ"
-    return Finding(
-        entry.question, Diagnostic(entry.text.position, code, message, advice, (first.text.position,))
-    )
+    return Finding(question, Diagnostic(text.position, code, message, advice, (other.position,)))
