@@ -34,6 +34,17 @@ def places_of(data: bytes, text: str) -> list[tuple[int, float, float]]:
     return found
 
 
+def letters_of(data: bytes) -> Iterator[tuple[int, str, float, float, float, float]]:
+    """Yield each letter of a PDF: its page, itself, and its left, bottom, right and top in points."""
+    with closing(PdfDocument(data)) as document:
+        for number, page in enumerate(document):
+            inside = page.get_textpage()
+            for at in range(inside.count_chars()):
+                letter = inside.get_text_range(at, 1)
+                if letter.strip():
+                    yield (number, letter, *inside.get_charbox(at))
+
+
 def is_indented(data: bytes, inner: str, outer: str) -> bool:
     """Whether a line of a PDF stands below another, and further to the right."""
     if not data.startswith(b"%PDF"):

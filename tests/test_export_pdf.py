@@ -1,18 +1,23 @@
 """Printable PDF: nothing is lost, backs lie behind their fronts, and what cannot be printed as it is, is named."""
 
 import re
+import sys
 from pathlib import Path
 
 import pytest
-from banks import make_bank, question, questions
+from banks import FIRST_BANK, make_bank, question, questions
 from click.testing import CliRunner
-from printed_pages import fonts_of, has_curves, pages_of, places_of, text_of_pdf
+from printed_pages import fonts_of, has_curves, letters_of, pages_of, places_of, text_of_pdf
 
 from ankiexport.cli.app import cli
-from ankiexport.exporting import ExportResult, export_bank
+from ankiexport.exporting import ExportResult, export_bank, shipment_of
 from ankiexport.formats.export_format import Paper
+from ankiexport.formats.pdf.content import Printer
 from ankiexport.formats.pdf.formulas import FormulaError, typeset
 from ankiexport.formats.pdf.grid import grids
+from ankiexport.formats.study_cards import study_cards
+from ankiexport.html_text import html_to_text
+from ankiexport.pipeline import check_bank
 
 LONG = "\n\n".join(
     f"Paragraph {number} of a long answer. " + "It goes on and on. " * 20 for number in range(30)
@@ -121,6 +126,46 @@ def test_what_does_not_fit_is_named_and_goes_over_several_cards(bank: Path, tmp_
     assert all(f"{part}/{match[1]}" in text for part in range(2, int(match[1]) + 1))
 
 
+WIDE = [
+    "| " + " | ".join(f"internationalization{number}" for number in range(9)) + " |\n|" + "---|" * 9,
+    "https://example.com/" + "a" * 300,
+    "```\n" + "x" * 300 + "\n```",
+    "![x](media/wide.svg)",
+    "$$" + " + ".join(f"x_{{{number}}}" for number in range(80)) + "$$",
+    "`" + "y" * 200 + "`",
+    "<table>" + "<tr><td>cell</td></tr>" * 80 + "</table>",
+    "<pre>" + "line\n" * 200 + "</pre>",
+    "<p style='white-space: nowrap; margin-left: 50cm; font-size: 90pt'>" + "word " * 60 + "</p>",
+    "- " * 30 + "deep",
+]
+
+
+@pytest.mark.parametrize("form", ["pdf-cards", "pdf-booklet"])
+def test_nothing_leaves_its_card_or_page(form: str, tmp_path: Path) -> None:
+    """Whatever is too wide or too long is broken or made smaller; no letter stands outside of where it may."""
+    items = [question(f"w{number}", answer=text) for number, text in enumerate(WIDE)]
+    items += [question(f"v{number}", question=text) for number, text in enumerate(WIDE)]
+    picture = (
+        "<svg xmlns='http://www.w3.org/2000/svg' width='3000' height='5000'><text y='4900'>End</text></svg>"
+    )
+    bank = make_bank(tmp_path, {"q.yaml": questions("one", *items), "media/wide.svg": picture})
+    data, _result = printed(bank, form, tmp_path / "out")
+    text = "".join(flat(data))
+    assert text.count("End") == 2
+    assert text.count("line") >= 400
+    assert text.count("cell") >= 160
+    lefts = [8, 105] if form == "pdf-cards" else [20]
+    wide = 97 if form == "pdf-cards" else 170
+    inner = [(left * 72 / 25.4 - 1, (left + wide) * 72 / 25.4 + 1) for left in lefts]
+    outside = [
+        letter
+        for letter in letters_of(data)
+        if not any(left <= letter[2] and letter[4] <= right for left, right in inner)
+        or not 0 < letter[3] < 842
+    ]
+    assert outside == []
+
+
 def test_the_booklet_has_contents_and_bookmarks(bank: Path, tmp_path: Path) -> None:
     """Chapters and questions are bookmarked, and the contents name the pages that they are on."""
     import io
@@ -197,3 +242,44 @@ def test_paper_goes_with_what_is_printed(bank: Path, tmp_path: Path) -> None:
     )
     assert result.exit_code == 2
     assert "--paper is for formats that are printed (pdf-cards, pdf-booklet)" in result.output
+
+
+def test_every_formula_of_the_first_bank_is_typeset() -> None:
+    """None of them stands as TeX."""
+    shipment = shipment_of(check_bank(FIRST_BANK))
+    printer = Printer({})
+    for card in study_cards(shipment):
+        printer.printed(f"{card.front}{card.hints}{card.back}")
+    assert printer.failed == {}
+
+
+def test_the_booklet_of_the_first_bank_has_every_question(tmp_path: Path) -> None:
+    """To the last word of each, with no formula among them that is drawn."""
+    data, result = printed(FIRST_BANK, "pdf-booklet", tmp_path)
+    assert not [problem for problem in result.diagnostics if problem.code == "formula-as-text"]
+    text = "".join(flat(data))
+    cards = list(study_cards(shipment_of(check_bank(FIRST_BANK))))
+    asked = [html_to_text(card.front) for card in cards if not card.note.content.is_fact]
+    assert len(asked) == 50
+    assert [question for question in asked if words(question) not in text] == []
+
+
+@pytest.mark.parametrize("form", ["pdf-cards", "pdf-booklet"])
+@pytest.mark.parametrize(
+    ("library", "answer"), [("weasyprint", "No formula."), ("ziamath", "$y^{17}$"), ("pypdf", "No formula.")]
+)
+def test_what_is_not_installed_is_named(
+    form: str, library: str, answer: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Without the extra, the command says how to get it."""
+    if (form, library) == ("pdf-booklet", "pypdf"):
+        pytest.skip("a booklet is not put together of cards")
+    bank = make_bank(tmp_path, {"q.yaml": questions("one", question("a", answer=answer))})
+    monkeypatch.setitem(sys.modules, library, None)
+    result = CliRunner().invoke(cli, ["export", form, str(bank), "--out", str(tmp_path / "out")])
+    assert result.exit_code == 2
+    assert (
+        f'{library} is not installed, which this command needs: pip install "ankiexport[pdf]"'
+        in result.output
+    )
+    assert not (tmp_path / "out").exists()

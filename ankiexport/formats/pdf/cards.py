@@ -25,6 +25,8 @@ if TYPE_CHECKING:
 
 _HEADER, _SIDES, _BOTTOM = 9.0, 6.5, 5.0
 _LONGEST_REMINDER = 160
+# Of code, at the least size of letters.
+_COLUMNS = 58
 # A question is read at arm's length; it is seldom long.
 _LEAST_IN_FRONT = 10.5
 
@@ -102,7 +104,7 @@ def _printed(shipment: Shipment, out: list[Diagnostic]) -> Iterator[_Printed]:
     known: set[str] = set()
     for number, card in enumerate(study_cards(shipment), 1):
         content = card.note.content
-        printer = Printer.of(content.media)
+        printer = Printer.of(content.media, _COLUMNS)
         hints = f'<div class="hints">{printer.printed(card.hints)}</div>' if card.hints else ""
         answer = printer.printed(card.answer)
         sections = "".join(
@@ -157,7 +159,7 @@ def _css(setting: _Setting) -> str:
         f" @top-left {{ content: string(deck); {head} }} @top-right {{ content: string(place); {head} }} }}\n"
         f"html {{ font-size: {setting.size}pt; line-height: 1.35 }}\n"
         f".front > div {{ height: {high - 3}mm }} .deck {{ string-set: deck attr(data-deck); height: 0 }}\n"
-        f"img.picture {{ max-height: {high * 0.55}mm }}\n{style('cards.css')}\n"
+        f"img.picture {{ max-height: {high * 0.55}mm }} img.formula {{ max-height: {high * 0.9}mm }}\n{style('cards.css')}\n"
         f".front {{ font-size: {max(setting.size, _LEAST_IN_FRONT)}pt }}"
     )
 

@@ -23,20 +23,26 @@ _ALIGNED = re.compile(r"text-align:\s*(?:left|right|center)")
 _TYPES = {".svg": "image/svg+xml", ".webp": "image/webp", ".avif": "image/avif"}
 # The letters of formulas are as high as those of the text around them.
 _MATH_SCALE = 1.12
+# Letters of code are wide; those of long lines become smaller, down to this part of their size.
+_CODE, _LEAST_CODE = 0.84, 0.7
 _UNIT = re.compile(r"\d+(?:\.\d+)?")
 
 
 @dataclass(slots=True)
 class Printer:
-    """Makes printable HTML of one note, and remembers which formulas it had to leave as TeX, with the reasons."""
+    """Makes printable HTML of one note, and remembers which formulas it had to leave as TeX, with the reasons.
+
+    `columns` is how much of a line of code there is room for; longer lines are set smaller, as far as they can be read.
+    """
 
     media: dict[str, Path]
+    columns: int = 100
     failed: dict[str, str] = field(default_factory=dict)
 
     @classmethod
-    def of(cls, media: Iterable[MediaFile]) -> "Printer":
+    def of(cls, media: Iterable[MediaFile], columns: int = 100) -> "Printer":
         """Return the printer for a note with these files."""
-        return cls({file.name: file.path for file in media})
+        return cls({file.name: file.path for file in media}, columns)
 
     def printed(self, html: str) -> str:
         """Return HTML as it is printed; what clozes hide, between marks, becomes bold."""
@@ -81,13 +87,18 @@ class Printer:
         return f'<span class="displayed">{picture}</span>' if displayed else picture
 
     def _element(self, node: Element, *, is_code: bool) -> str:
-        if node.tag in _GONE:
+        # Behind an empty element WeasyPrint does not break a word.
+        if node.tag in _GONE or (node.tag == "span" and not node.children):
             return ""
         if node.tag == "img":
             return self._picture(node)
         # In a PDF nothing opens at a click.
         tag = {"details": "div", "summary": "p"}.get(node.tag, node.tag)
         attributes = _attributes(node)
+        if tag == "pre":
+            longest = max(map(len, node.text().splitlines()), default=0)
+            scale = max(_LEAST_CODE, min(1.0, self.columns / max(longest, 1)))
+            attributes += f' style="font-size:{_CODE * scale:.3f}em"'
         if tag in _VOID:
             return f"<{tag}{attributes}>"
         inside = self._nodes(node.children, is_code=is_code or node.tag in {"code", "pre", "tt"})
