@@ -125,6 +125,10 @@ CODES: dict[str, Code] = {
     "source-skipped": _warns("What stands here is no card, so it is left out."),
     # Other formats
     "export-refused": _warns("The format would show this card as something else, so it is left out."),
+    "formula-as-text": _warns("What typesets formulas for print does not know a command that MathJax knows."),
+    "card-overflow": _warns(
+        "A printed card has only so much room; the rest is set smaller or on further cards."
+    ),
     # Quality: matters of taste that most authors share; `allow` silences them
     "gives-away": _warns("Who reads the answer in the question or the hint does not recall it."),
     "answer-length": _warns(

@@ -4,15 +4,15 @@ Nothing of it touches the lock. GUIDs are those that the lock knows, or those th
 """
 
 from collections.abc import Collection
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path, PurePosixPath
 
 from ankiexport.bank import load_bank
 from ankiexport.diagnostics import Diagnostic, has_errors
 from ankiexport.errors import AnkiExportError, UnknownLevelError
 from ankiexport.files import replace_files, written
-from ankiexport.formats.export_format import Exported, ExportFormat, Shipment
-from ankiexport.formats.table import find_format
+from ankiexport.formats.export_format import Exported, ExportFormat, Paper, Shipment
+from ankiexport.formats.table import FORMATS, find_format
 from ankiexport.lock.state import build_time
 from ankiexport.packages import plan_selection
 from ankiexport.pipeline import CheckedBank, check_bank
@@ -26,6 +26,15 @@ class ForeignPathError(AnkiExportError):
     def __init__(self, name: str) -> None:
         """Name the path."""
         super().__init__(f'the format names a file outside of the output folder: "{name}"')
+
+
+class NotPrintedError(AnkiExportError):
+    """Paper was chosen for a format that is not printed."""
+
+    def __init__(self, name: str) -> None:
+        """Name the format, and those that are printed."""
+        printed = ", ".join(found.name for found in FORMATS if found.is_printed)
+        super().__init__(f'--paper is for formats that are printed ({printed}), and "{name}" is none')
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,19 +59,22 @@ def export_bank(
     *,
     levels: Collection[str] = (),
     choice: Choice | None = None,
+    paper: Paper | None = None,
     jobs: int = 1,
 ) -> ExportResult:
     """Write a bank in another format into a folder, all of its files or none; the lock stays as it is.
 
-    With `levels`, only the notes of these levels; with a `choice`, only those (of these) that its searches find. Raises
-    `BankNotFoundError`, `UnknownLevelError`, `UnknownFormatError`, `BadFormatError`, `OutputError`, `BuildTimeError`,
-    and what `chosen_notes` raises.
+    With `levels`, only the notes of these levels; with a `choice`, only those (of these) that its searches find.
+    `paper` is for formats that are printed. Raises `BankNotFoundError`, `UnknownLevelError`, `UnknownFormatError`,
+    `BadFormatError`, `NotPrintedError`, `OutputError`, `BuildTimeError`, `MissingExtraError`, and what `chosen_notes` raises.
     """
     chosen = find_format(format_name)
+    if paper is not None and not chosen.is_printed:
+        raise NotPrintedError(chosen.name)
     checked = check_bank(path, jobs=jobs)
     if checked.loaded is None or checked.has_errors:
         return ExportResult(checked.diagnostics, out)
-    shipment = shipment_of(checked, levels, choice)
+    shipment = replace(shipment_of(checked, levels, choice), paper=paper or Paper.A4)
     exported = exported_by(chosen, shipment)
     problems = (*checked.diagnostics, *exported.diagnostics)
     if has_errors(problems):

@@ -155,7 +155,7 @@ before; `bank.lock` is read, for the GUIDs that were shipped, and stays as it is
 ## What each format keeps
 """
 
-_FORMATS_LEGEND = """*Hierarchy* are the decks below one another; *math* says that the TeX of formulas is there; *code* that it keeps
+_FORMATS_LEGEND = """*Hierarchy* are the decks below one another; *math* says that formulas are there, as TeX or drawn; *code* that it keeps
 its lines and indentation; *media* that pictures and sound come with it; *updates in place* that who imports a later
 export keeps progress. A card that a format would show as something else is left out, and named with the
 reason. The tests measure this table, and read each format with the program that it is for: Anki, brain-brew (for
@@ -167,6 +167,20 @@ _OWN_FORMAT = """
 The notes for Obsidian suit the settings that the plugin Spaced Repetition (1.13 or later) comes with: leave the one for the end of clozes
 and multi-line cards empty. Copy the folder into a vault. Answers of several paragraphs are quotations, since a blank line would end a
 card; hints are folded callouts. For hashcards, `hashcards drill FOLDER`; its hints open at a click.
+
+## Printing
+
+`pdf-cards` and `pdf-booklet` need `pip install "ankiexport[pdf]"`, and Pango, which most Linux desktops have (`apt install
+libpango-1.0-0 libpangoft2-1.0-0 libharfbuzz-subset0`; for other systems see WeasyPrint's installation guide). `--paper letter` prints on
+Letter in place of A4. Fonts are Noto's, or DejaVu's where those are not installed, and are embedded; with the same fonts a bank
+gives the same bytes. A hundred questions with long answers take about a minute.
+
+- **Cards**: print on both sides, *flip on the long edge*, at 100 %, and cut along the marks. A sheet holds eight small cards; what does
+  not fit goes on a sheet of four, then in smaller letters, then over several cards, whose fronts say which part they are. The number
+  in the corner tells which front and back belong together. `check` does not know of paper: an export names each card that did not fit.
+- **Booklet**: a chapter for each level, contents with page numbers, bookmarks, and tags for screen readers.
+- **Formulas** are drawn by ziamath, without LaTeX or a network. It knows most of what MathJax knows; a formula with anything else stands
+  as TeX, and is named.
 
 `ankiexport schema notes` prints the JSON Schema of `json`. Keys may be added to it; a change that a reader of the
 old form would stumble over gets another number in `ankiexport_notes`.

@@ -83,6 +83,9 @@ def test_imports_go_one_way(path: Path) -> None:
     ("library", "room"),
     [
         ("genanki", "formats"),
+        ("weasyprint", "formats"),
+        ("pypdf", "formats"),
+        ("ziamath", "formats"),
         ("click", "cli"),
         ("rich", "cli"),
         ("starlette", "preview"),

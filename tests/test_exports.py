@@ -19,6 +19,7 @@ from banks import files_in, make_bank, question, questions, read_package
 from click.testing import CliRunner, Result
 from jsonschema import Draft7Validator
 from other_programs import read_with, read_with_org_drill
+from printed_pages import has_curves, is_indented, text_of_pdf
 
 from ankiexport import resources
 from ankiexport.cli.app import cli
@@ -27,7 +28,9 @@ from ankiexport.formats.export_format import Exported, ExportFormat, Feature, Sh
 from ankiexport.formats.table import FORMATS, BadFormatError, find_format
 from ankiexport.pipeline import build_bank
 
-PICTURE = b"<svg xmlns='http://www.w3.org/2000/svg'/>"
+PICTURE = (
+    b"<svg xmlns='http://www.w3.org/2000/svg' width='120' height='20'><text y='12'>PICTURE-MARK</text></svg>"
+)
 CODE = "```python\nif marked:\n    indented()\n```"
 FULL_QUESTION = question(
     "full",
@@ -71,6 +74,8 @@ def texts_of(files: dict[str, bytes]) -> str:
         if name.endswith(".cards"):
             with zipfile.ZipFile(io.BytesIO(data)) as archive:
                 found.append(html.unescape(archive.read("cards.xml").decode()))
+        elif name.endswith(".pdf"):
+            found += text_of_pdf(data)
         elif name.endswith(".json"):
             found += _strings(json.loads(data))
         elif "/media/" not in f"/{name}":
@@ -105,9 +110,11 @@ def test_each_format_keeps_what_the_table_says(form: ExportFormat, full_bank: Pa
         Feature.HINTS: "HINT-MARK" in text,
         Feature.TAGS: "topic::marked" in text or "#topic/marked" in text,
         Feature.HIERARCHY: ("Small bank" in text and "1 One" in text) or "Small-bank/1-One" in text,
-        Feature.MATH: any(formula in text for formula in (r"\(x_1\)", "<$>x_1</$>", "$x_1$")),
-        Feature.CODE: re.search(r"if marked:\s*\n\s{4,}indented\(\)", text) is not None,
-        Feature.MEDIA: PICTURE in media_of(files),
+        Feature.MATH: any(map(has_curves, files.values()))
+        or any(formula in text for formula in (r"\(x_1\)", "<$>x_1</$>", "$x_1$")),
+        Feature.CODE: any(is_indented(data, "indented()", "if marked:") for data in files.values())
+        or re.search(r"if marked:\s*\n\s{4,}indented\(\)", text) is not None,
+        Feature.MEDIA: PICTURE in media_of(files) or "PICTURE-MARK" in text,
         Feature.CLOZES: any(
             mark in text for mark in ("{{c1::hidden::kind}}", "A [kind] and a", ">[kind]", "==hidden;;kind==")
         ),

@@ -47,6 +47,7 @@ def _list_formats(ctx: click.Context, _param: click.Parameter, value: bool) -> N
     "--deck", "decks", multiple=True, metavar="NAME",
     help="Only what this search of bank.yaml finds; may be given several times.",
 )  # fmt: skip
+@click.option("--paper", type=click.Choice(["a4", "letter"]), help="What is printed on: a4 if left out.")
 @click.option(
     "-j", "--jobs", type=click.IntRange(0), default=0, metavar="N", help="Processes to render with."
 )
@@ -63,6 +64,7 @@ def export(
     levels: tuple[str, ...],
     search: str | None,
     decks: tuple[str, ...],
+    paper: str | None,
     jobs: int,
     *,
     quiet: bool,
@@ -74,18 +76,24 @@ def export(
 
     --search and --deck take whole notes: all cards of each note of which one of the searches finds a card.
 
+    PDF needs more than the rest: pip install "ankiexport[pdf]"
+
     \b
     Examples:
       ankiexport export --formats
       ankiexport export anki-text
       ankiexport export json my-bank --out shared --level basics
       ankiexport export obsidian --search 'tag:topic::cold-start -deck:*::Facts'
+      ankiexport export pdf-cards --deck week-1 --paper letter
     """
     from ankiexport.exporting import export_bank
+    from ankiexport.formats.export_format import Paper
     from ankiexport.selection import Choice
 
     choice = Choice(search, "", decks) if search is not None or decks else None
-    result = export_bank(bank, form, out, levels=levels, choice=choice, jobs=jobs)
+    result = export_bank(
+        bank, form, out, levels=levels, choice=choice, paper=Paper(paper) if paper else None, jobs=jobs
+    )
     print_diagnostics(result.diagnostics, to_stderr=True)
     if result.has_errors:
         click.echo(f"{count_of(result.diagnostics)}; nothing was written", err=True)

@@ -27,17 +27,25 @@ class Feature(StrEnum):
     UPDATES = "updates in place"
 
 
+class Paper(StrEnum):
+    """Paper to print on."""
+
+    A4 = "a4"
+    LETTER = "letter"
+
+
 @dataclass(frozen=True, slots=True)
 class Shipment:
     """What a format is given: the bank, its notes with their decks and note types, and what they were made of.
 
     `plan` is what a package would hold. `sources` are the questions and facts by the keys of their notes;
-    a retired note has none.
+    a retired note has none. `paper` is for formats that are printed.
     """
 
     bank: Bank
     plan: PackagePlan
     sources: Mapping[str, Question | Fact]
+    paper: Paper = Paper.A4
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +64,7 @@ class ExportFormat:
     """A format: its name on the command line, one sentence about it, what it keeps, and how it is made.
 
     `loses` says in words what the table of features does not, without a full stop. `export` gives the same files for the same
-    shipment, and writes nothing.
+    shipment, and writes nothing. `is_printed` tells that it heeds the shipment's paper.
     """
 
     name: str
@@ -64,3 +72,4 @@ class ExportFormat:
     export: Callable[[Shipment], Exported]
     keeps: frozenset[Feature] = field(default=frozenset())
     loses: str = ""
+    is_printed: bool = False

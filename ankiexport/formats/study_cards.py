@@ -78,6 +78,11 @@ def marked_clozes(html: str, opening: str, closing: str) -> tuple[str, tuple[Del
     return marked, tuple(Deletion(int(match[1]), match[3] or "") for match in found)
 
 
+def revealed_clozes(html: str, opening: str, closing: str) -> str:
+    """Return a cloze text with everything shown, and marks around what was hidden."""
+    return _cloze(html, lambda _numbers, text, _hint: f"{opening}{text}{closing}")
+
+
 def flat_text(html: str, separator: str = " / ") -> str:
     """Return HTML as one line of text without tabs."""
     return separator.join(html_to_text(html).replace("\t", " ").splitlines())

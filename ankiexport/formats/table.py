@@ -15,6 +15,7 @@ from ankiexport.formats import (
     tsv,
 )
 from ankiexport.formats.export_format import ExportFormat
+from ankiexport.formats.pdf import booklet, cards
 
 ENTRY_POINT_GROUP = "ankiexport.formats"
 
@@ -28,6 +29,8 @@ FORMATS: tuple[ExportFormat, ...] = (
     org_drill.FORMAT,
     hashcards.FORMAT,
     obsidian.FORMAT,
+    cards.FORMAT,
+    booklet.FORMAT,
 )
 
 
