@@ -22,7 +22,7 @@ COMMANDS = {
     "stats": _entry("stats", "Show a bank in figures: coverage, lengths, what is old."),
     "searches": _entry("searches", "Print searches for Anki's browser and for filtered decks."),
     "export": _entry("export", "Write a bank in another format, for another program."),
-    "import": _entry("import_", "Make a bank of a package, CrowdAnki folder, text file or table."),
+    "import": _entry("import_", "Make a bank of packages, CrowdAnki, tables, Markdown or JSON."),
     "diff": _entry("diff", "Compare two banks, packages or CrowdAnki folders."),
     "init": _entry("init", "Make a new bank that builds at once."),
     "lock": _entry("lock", "Look after bank.lock, which remembers what was shipped."),

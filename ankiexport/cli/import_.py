@@ -15,7 +15,7 @@ from ankiexport.cli.common import count_of, friendly, plural, print_diagnostics
 )  # fmt: skip
 @click.option(
     "--from", "form", metavar="FORMAT", default="",
-    help="The format of the source, if it is not told rightly by what it holds.",
+    help="package, crowdanki, anki-text, csv, markdown, hashcards or json; told by what the source holds if left out.",
 )  # fmt: skip
 @click.option(
     "--map", "columns", metavar="WHAT=COLUMN,...", default="",
@@ -31,7 +31,7 @@ from ankiexport.cli.common import count_of, friendly, plural, print_diagnostics
 )  # fmt: skip
 @friendly
 def import_(source: Path, out: Path, *, form: str, columns: str, delimiter: str, text: str | None) -> None:
-    """Make a bank of a package, CrowdAnki folder, text file or table.
+    """Make a bank of packages, CrowdAnki, tables, Markdown or JSON.
 
     What the source holds is kept: notes, note types, cards, tags, decks, media, GUIDs and ids, so that packages
     which are built from the bank update the notes of learners who have the deck. What cannot be kept is said.
@@ -41,6 +41,7 @@ def import_(source: Path, out: Path, *, form: str, columns: str, delimiter: str,
       ankiexport import spanish.apkg --out spanish
       ankiexport import crowdanki-deck --out bank
       ankiexport import words.csv --map question=Word,answer=2,tags=Topic --out words
+      ankiexport import notes --from markdown --out bank
     """
     from ankiexport.importing.importer import import_source
     from ankiexport.importing.reading import Wishes

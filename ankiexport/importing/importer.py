@@ -23,6 +23,7 @@ from ankiexport.importing.question_files import QuestionFiles, question_files
 from ankiexport.importing.question_proof import (
     advice_apart,
     at_their_sources,
+    costly_texts,
     prove_questions,
     question_counts,
 )
@@ -92,7 +93,7 @@ def _given(path: Path, content: SourceCollection, bank: Path, *, title: str, job
     if not collection.notes:
         raise UnreadablePackageError(path, "it holds no note")
     files = bank_files(collection, title)
-    checked = _checked(files, bank, jobs)
+    checked = _checked(files, bank, jobs, path)
     if not checked.has_errors:
         prove(checked, files)
         (bank / LOCK_FILE).write_bytes(to_text(lock_of(checked, files)).encode())
@@ -103,15 +104,18 @@ def _given(path: Path, content: SourceCollection, bank: Path, *, title: str, job
 def _asked(path: Path, content: SourceQuestions, bank: Path, *, title: str, jobs: int) -> ImportResult:
     if not content.questions:
         raise UnreadablePackageError(path, "it holds no question")
+    costly = costly_texts(content)
+    if costly:
+        return ImportResult(bank, {}, diagnostics=costly)
     files = question_files(content, title)
-    checked = _checked(files, bank, jobs)
+    checked = _checked(files, bank, jobs, path)
     if not checked.has_errors:
         prove_questions(checked, files)
     problems, losses = advice_apart(at_their_sources(checked, files))
     return ImportResult(bank, question_counts(checked), (*files.losses, *losses), problems)
 
 
-def _checked(files: BankFiles | QuestionFiles, bank: Path, jobs: int) -> CheckedBank:
+def _checked(files: BankFiles | QuestionFiles, bank: Path, jobs: int, path: Path) -> CheckedBank:
     texts = dict(files.texts)
     for kind in ("bank", "questions"):
         texts[f"{SCHEMA_FOLDER}/{kind}.schema.json"] = resources.schema(kind).read_text(encoding="utf-8")
@@ -119,7 +123,10 @@ def _checked(files: BankFiles | QuestionFiles, bank: Path, jobs: int) -> Checked
         target = bank / name
         target.parent.mkdir(parents=True, exist_ok=True)
         target.write_bytes(text.encode())
-    return check_bank(bank, jobs=jobs)
+    try:
+        return check_bank(bank, jobs=jobs)
+    except RecursionError as error:
+        raise UnreadablePackageError(path, "one of its texts is nested without end") from error
 
 
 def _finished(result: ImportResult, reading: Reading, bank: Path, out: Path, name: str) -> ImportResult:

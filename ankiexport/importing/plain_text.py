@@ -4,6 +4,7 @@ import html
 import re
 
 from ankiexport.html_text import html_to_text
+from ankiexport.importing.costly import is_costly
 from ankiexport.markdown_html import plain_html, to_html
 
 # Signs that mean something anywhere, and those that do so at the beginning of a line.
@@ -20,7 +21,7 @@ def markdown_of_plain(text: str) -> str:
     broken = re.sub(r"(?<!\n)\n(?!\n)", "  \n", text)
     marked = re.sub(r"(?<!\n)\n(?!\n)", "  \n", _MARKS.sub(_marked, text))
     # Such words are text here, too, and would be a sound in Anki.
-    candidates = (marked,) if "[sound:" in text else (broken, marked)
+    candidates = (marked,) if "[sound:" in text or is_costly(text) else (broken, marked)
     return next((one for one in candidates if _reads(one) == _flat(text)), _as_html(text))
 
 

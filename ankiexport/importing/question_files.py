@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+import re
 import unicodedata
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -16,6 +17,7 @@ from ankiexport.tags import is_reserved
 _PER_FILE = 200
 _BYTES_PER_FILE = 2_000_000
 _KEY_LENGTH = 50
+_LINK = re.compile(r"!?\[([^\]\n]{0,200}+)\]\([^()\n]{0,500}+\)")
 _LISTS = ("key_points", "pitfalls", "follow_ups", "sources")
 
 
@@ -82,7 +84,7 @@ def _ids(questions: Sequence[SourceQuestion]) -> list[str]:
     taken: set[str] = set()
     found = []
     for question in questions:
-        asked = question.id or without_clozes(html_to_text(question.question[:2000]))
+        asked = question.id or without_clozes(html_to_text(_LINK.sub(r"\1", question.question[:2000])))
         key = slugify(asked[: 2 * _KEY_LENGTH])[:_KEY_LENGTH].strip("-") or "question"
         found.append(unlike(key, taken))
         taken.add(found[-1])

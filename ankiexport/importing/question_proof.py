@@ -4,9 +4,10 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 from ankiexport.diagnostics import Diagnostic
+from ankiexport.importing.costly import is_costly
 from ankiexport.importing.given_notes import NotTheSameError
 from ankiexport.importing.question_files import QuestionFiles, kept_tags
-from ankiexport.importing.questions import SourceQuestion
+from ankiexport.importing.questions import SourceQuestion, SourceQuestions
 from ankiexport.pipeline import CheckedBank
 from ankiexport.quality import CODES as QUALITY_CODES
 from ankiexport.question import Question, Text
@@ -46,6 +47,28 @@ def _difference(question: Question | None, source: SourceQuestion) -> str:
 
 def _values(texts: Sequence[Text]) -> tuple[str, ...]:
     return tuple(text.value for text in texts)
+
+
+def costly_texts(source: SourceQuestions) -> tuple[Diagnostic, ...]:
+    """Return an error for each question whose texts would take Markdown minutes to read."""
+    message = "the text holds so many brackets or fences without an end that reading it would take minutes"
+    return tuple(
+        Diagnostic(question.position, "source-syntax", message, "close them, or take the text out")
+        for question in source.questions
+        if any(map(is_costly, _texts_of(question)))
+    )
+
+
+def _texts_of(question: SourceQuestion) -> Iterator[str]:
+    yield from (question.question, question.answer)
+    for texts in (
+        question.hints,
+        question.key_points,
+        question.pitfalls,
+        question.follow_ups,
+        question.sources,
+    ):
+        yield from texts
 
 
 def at_their_sources(checked: CheckedBank, files: QuestionFiles) -> Iterator[Diagnostic]:

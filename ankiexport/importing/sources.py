@@ -1,18 +1,36 @@
 """The table of what can be imported, and how a source is told by what it holds."""
 
+import re
 from pathlib import Path
 
+from ankiexport.bank_settings import BANK_FILE
 from ankiexport.diagnostics import did_you_mean
 from ankiexport.errors import AnkiExportError
-from ankiexport.importing import anki_text, crowdanki, package_source, tables
+from ankiexport.importing import (
+    anki_text,
+    crowdanki,
+    hashcards,
+    json_source,
+    markdown_notes,
+    package_source,
+    tables,
+)
 from ankiexport.importing.anki_text_headers import is_anki_text
+from ankiexport.importing.markdown_folder import markdown_files
+from ankiexport.importing.package import UnreadablePackageError, named
 from ankiexport.importing.reading import SourceFormat
+
+_LOOKED_AT = 1 << 20
+_DECK = re.compile(r'"__type__":\s*"Deck"')
 
 SOURCES: tuple[SourceFormat, ...] = (
     package_source.FORMAT,
     crowdanki.FORMAT,
     anki_text.FORMAT,
     tables.FORMAT,
+    markdown_notes.FORMAT,
+    hashcards.FORMAT,
+    json_source.FORMAT,
 )
 
 
@@ -40,16 +58,35 @@ def format_of(path: Path, name: str = "") -> SourceFormat:
 def _told(path: Path) -> SourceFormat:
     suffix = path.suffix.lower()
     if path.is_dir():
-        return crowdanki.FORMAT
+        return _told_folder(path)
+    beginning = _beginning(path)
+    if beginning.startswith("PK"):
+        return package_source.FORMAT
     if suffix in {".csv", ".tsv", ".txt", ".tab"}:
-        return anki_text.FORMAT if _is_anki_text(path) or suffix == ".txt" else tables.FORMAT
-    return crowdanki.FORMAT if suffix == ".json" else package_source.FORMAT
+        return anki_text.FORMAT if is_anki_text(beginning) or suffix == ".txt" else tables.FORMAT
+    if suffix in {".md", ".markdown"}:
+        return hashcards.FORMAT if hashcards.is_hashcards(beginning) else markdown_notes.FORMAT
+    if suffix == ".json" or beginning.lstrip()[:1] in {"{", "["}:
+        return crowdanki.FORMAT if _DECK.search(beginning) else json_source.FORMAT
+    return anki_text.FORMAT if is_anki_text(beginning) else package_source.FORMAT
 
 
-def _is_anki_text(path: Path) -> bool:
+def _told_folder(path: Path) -> SourceFormat:
+    if (path / BANK_FILE).is_file():
+        raise UnreadablePackageError(path, "it is a bank already")
+    if crowdanki.deck_file(path):
+        return crowdanki.FORMAT
+    with named(path):
+        files = markdown_files(path)
+    has_cards = any(hashcards.is_hashcards(file.text) for file in files)
+    return hashcards.FORMAT if has_cards else markdown_notes.FORMAT
+
+
+def _beginning(path: Path) -> str:
     try:
         with path.open("rb") as file:
-            beginning = file.read(1000)
+            data = file.read(_LOOKED_AT)
     except OSError:
-        return False
-    return is_anki_text(beginning.decode("utf-8", "replace").removeprefix("\ufeff"))
+        return ""
+    is_wide = data.startswith((b"\xff\xfe", b"\xfe\xff"))
+    return data.decode("utf-16" if is_wide else "utf-8", "replace").removeprefix("\ufeff")

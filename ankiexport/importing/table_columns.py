@@ -50,8 +50,8 @@ def columns_of(first: Row, wished: Mapping[str, str], path: Path) -> Columns:
         return _wished(names, wished, first, path)
     found: dict[str, int] = {}
     for number, name in enumerate(names):
-        role = next((role for role, known in _NAMES.items() if _folded(name) in known), None)
-        if role is not None:
+        role = role_of(name)
+        if role:
             found.setdefault(role, number)
     if "question" in found:
         return Columns(found, names)
@@ -62,6 +62,11 @@ def columns_of(first: Row, wished: Mapping[str, str], path: Path) -> Columns:
             f"--map question=1,answer=2,tags={len(names)}",
         )
     return Columns(dict(zip(("question", "answer", "tags"), range(len(names)), strict=False)))
+
+
+def role_of(name: str) -> str:
+    """Return what a column or key of this name holds; nothing if it is not known."""
+    return next((role for role, known in _NAMES.items() if _folded(name) in known), "")
 
 
 def _wished(names: tuple[str, ...], wished: Mapping[str, str], first: Row, path: Path) -> Columns:
