@@ -256,6 +256,17 @@ def test_tells_every_page_of_a_change(server: Server, bank: Path) -> None:
     connection.close()
 
 
+def test_ends_at_once_while_pages_listen(bank: Path) -> None:
+    """Those who listen are let go in good order; a connection that is cut off would end in an error."""
+    with served(bank) as server:
+        listener = http.client.HTTPConnection("127.0.0.1", server.port, timeout=60)
+        listener.request("GET", "/events")
+        stream = listener.getresponse()
+    assert stream.read().startswith(b"data: ")
+    stream.close()
+    listener.close()
+
+
 def test_keeps_what_cannot_be_read_and_recovers(server: Server, bank: Path) -> None:
     good = (bank / "a.yaml").read_text(encoding="utf-8")
     (bank / "a.yaml").write_text(good + "\n\tbroken: [\n", encoding="utf-8")

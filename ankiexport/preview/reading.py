@@ -15,8 +15,8 @@ from ankiexport.diagnostics import Diagnostic
 from ankiexport.preview.entries import Entry, entries_of, in_order_of_study
 from ankiexport.question import Bank, LoadedBank, Question
 
-# Of a file: when it was changed, and its size.
-_Stamp = tuple[int, int]
+# Of a file: when it was written, when anything about it changed, and its size. A copy may bring its time along.
+_Stamp = tuple[int, int, int]
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,7 +133,7 @@ def _stamp(path: Path) -> _Stamp | None:
         status = os.stat(path)  # noqa: PTH116 - half as long as its method, and asked for every file
     except OSError:
         return None
-    return status.st_mtime_ns, status.st_size
+    return status.st_mtime_ns, status.st_ctime_ns, status.st_size
 
 
 def _sorted(problems: list[Diagnostic]) -> tuple[Diagnostic, ...]:
