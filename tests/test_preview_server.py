@@ -517,6 +517,41 @@ def test_says_when_the_port_is_taken(first_server: Server) -> None:
     assert f"cannot serve on port {first_server.port}" in result.output
 
 
+@pytest.mark.parametrize(
+    ("options", "begins"),
+    [
+        ([], ""),
+        (["--level", "two"], "#/?level=two"),
+        (["--search", "tag:topic::a or b&c", "--level", "one"], "#/?q=tag%3Atopic%3A%3Aa+or+b%26c&level=one"),
+    ],
+)
+def test_begins_with_what_is_chosen(
+    bank: Path, options: list[str], begins: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    opened: list[str] = []
+    monkeypatch.setattr("click.launch", opened.append)
+    monkeypatch.setattr(
+        "ankiexport.preview.serve.serve", lambda *_, started, **__: started("http://127.0.0.1:1/")
+    )
+    result = CliRunner().invoke(cli, ["preview", str(bank), *options])
+    assert result.exit_code == 0, result.output
+    assert opened == [f"http://127.0.0.1:1/{begins}"]
+    assert f" is at {opened[0]}\n" in result.output
+
+
+@pytest.mark.parametrize(
+    ("option", "value", "said"),
+    [
+        ("--search", "(a", "the bracket is not closed"),
+        ("--level", "three", 'no level "three"; its levels are: one, two'),
+    ],
+)
+def test_says_what_is_wrong_with_what_is_chosen(bank: Path, option: str, value: str, said: str) -> None:
+    result = CliRunner().invoke(cli, ["preview", str(bank), "--no-browser", option, value])
+    assert result.exit_code == 2
+    assert said in result.output
+
+
 def test_says_what_to_install(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "ankiexport.preview.serve", None)
     result = CliRunner().invoke(cli, ["preview", str(FIRST_BANK)])

@@ -13,8 +13,13 @@ from ankiexport.pages.frames import mathjax_scripts
 from ankiexport.question import Bank, Level
 
 _SCRIPT = re.compile(r"<script\b.*?</script>", re.DOTALL | re.IGNORECASE)
-# Paper is white, and holds more than a screen.
-_ON_PAPER = "@media print { .card.card { background: none; font-size: 10.5pt; } }"
+# Paper is white, holds more than a screen, and scrolls neither down nor sideways.
+_ON_PAPER = """@media print {
+  .card.card { background: none; font-size: 10.5pt; }
+  .card img { max-height: 11cm; }
+  .card pre, .card pre * { white-space: pre-wrap; overflow-wrap: anywhere; }
+  .card img, .card li, .card tr, .card pre { break-inside: avoid; }
+}"""
 _MAIN = re.compile(r"<(/?)main\b", re.IGNORECASE)
 _DETAILS = re.compile(r"<details\b(?![^>]*\bopen\b)", re.IGNORECASE)
 
