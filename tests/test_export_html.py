@@ -2,7 +2,10 @@
 
 import json
 import re
+import threading
 from collections.abc import Iterator
+from functools import partial
+from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
 from urllib.parse import unquote
@@ -121,6 +124,13 @@ def test_only_a_level(tmp_path: Path) -> None:
 # In a browser, from files
 
 
+class QuietHandler(SimpleHTTPRequestHandler):
+    """Serves a folder, and tells nobody."""
+
+    def log_message(self, *_: object) -> None:
+        """Say nothing."""
+
+
 @pytest.fixture(scope="module")
 def browser() -> Iterator[Chrome]:
     """A browser in which a page from a file may load no more than elsewhere."""
@@ -180,6 +190,36 @@ def test_pictures_load_whatever_they_are_called(pages: Pages) -> None:
     pages.until(lambda: pages.pressed("[data-key=step-3]"))
     pages.frames_ready()
     assert set(pages.in_frames("return document.images[0].naturalWidth").values()) == {40}
+
+
+@pytest.mark.browser
+def test_on_a_web_server_a_card_reaches_nothing_of_the_site(
+    browser: Chrome, mathjax: Path, tmp_path: Path
+) -> None:
+    """Other sites may lie on the same host, as on a Git host's pages."""
+    taken = '<b id="told">kept apart</b><script>parent.document.title = "taken"; document.getElementById("told").textContent = "taken";</script>'
+    root = small_bank(tmp_path, **{"b.yaml": questions("two", question("evil", question=f"x {taken}"))})
+    export(root, tmp_path / "site", mathjax)
+    handler = partial(QuietHandler, directory=str(tmp_path / "site"))
+    with ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
+        threading.Thread(target=server.serve_forever).start()
+        try:
+            pages = Pages(browser, f"http://127.0.0.1:{server.server_port}/index.html")
+            pages.card("evil")
+            assert set(pages.in_frames("return document.getElementById('told').textContent").values()) == {
+                "kept apart"
+            }
+            pages.card("first")
+            pages.press(Keys.SPACE)
+            pages.until(lambda: pages.pressed("[data-key=step-1]"))
+            pages.frames_ready()
+            seen = pages.in_frames(
+                "return [document.images[0].naturalWidth, document.querySelectorAll('mjx-container svg').length]"
+            )
+            assert seen == {form: [40, 1] for form in FORMS}
+        finally:
+            browser.get("about:blank")
+            server.shutdown()
 
 
 @pytest.mark.browser
@@ -283,6 +323,26 @@ def test_pages_to_print_show_every_card_with_its_hints_open(first: Pages) -> Non
         "scripts": 0,
         "wide": False,
     }
+
+
+@pytest.mark.browser
+def test_on_paper_long_lines_of_code_are_broken_and_not_cut(
+    browser: Chrome, mathjax: Path, tmp_path: Path
+) -> None:
+    long = "```python\n" + "call_me(" * 60 + "\n```"
+    root = small_bank(tmp_path, **{"b.yaml": questions("two", question("third", answer=long))})
+    export(root, tmp_path / "site", mathjax)
+    cut = (
+        "return [...document.querySelectorAll('article')].flatMap(a => [...a.shadowRoot.querySelectorAll('pre')])"
+        ".map(pre => pre.scrollWidth > pre.clientWidth)"
+    )
+    browser.get((tmp_path / "site" / "print-two.html").as_uri())
+    assert browser.execute_script(cut) == [True]
+    browser.execute_cdp_cmd("Emulation.setEmulatedMedia", {"media": "print"})
+    try:
+        assert browser.execute_script(cut) == [False]
+    finally:
+        browser.execute_cdp_cmd("Emulation.setEmulatedMedia", {"media": ""})
 
 
 @pytest.mark.browser

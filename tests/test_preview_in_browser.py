@@ -388,6 +388,37 @@ def test_a_card_can_reach_neither_the_pages_nor_the_network(tmp_path: Path, brow
         assert "taken" not in pages.browser.title + pages.browser.current_url
 
 
+def test_nothing_that_a_card_sends_disturbs_the_pages(tmp_path: Path, browser: Chrome) -> None:
+    """Neither what the pages do not expect, nor keys that nobody pressed, nor a card that is never ready."""
+    sent = (
+        "null, 'text', {type: 'toString'}, {type: 'ready', hints: 1e9, troubles: 7}, {type: 'ready', troubles: [null, {kind: 'x'}]},"
+        " {type: 'measured', height: 'high'}, {type: 'measured', height: 1e12}, {type: 'key', key: 'j'}, {type: 'hints', open: -3}"
+    )
+    items = [
+        question(
+            "loud",
+            question=f"x <script>[{sent}].forEach(function (m) {{ parent.postMessage(m, '*'); }})</script>",
+        ),
+        question(
+            "late",
+            question="y <script>Promise.all = function () { return new Promise(function () {}); };</script>",
+        ),
+    ]
+    root = make_bank(tmp_path, {"a.yaml": questions("one", *items)})
+    with served(root) as server:
+        pages = ServedPages(browser, server.address, server)
+        pages.open()
+        pages.complaints()
+        pages.card("loud")
+        time.sleep(0.5)
+        assert pages.text(".facts .key") == "loud"
+        assert pages.run("return document.querySelectorAll('.tools button').length") < 70
+        assert pages.run("return document.documentElement.scrollHeight") < 10_000
+        assert pages.complaints() == []
+        pages.open("card/late")
+        pages.until(lambda: "the card is still not ready" in pages.text(".found"))
+
+
 # Practising
 
 

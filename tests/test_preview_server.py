@@ -256,6 +256,17 @@ def test_tells_every_page_of_a_change(server: Server, bank: Path) -> None:
     connection.close()
 
 
+def test_ends_at_once_while_pages_listen(bank: Path) -> None:
+    """Those who listen are let go in good order; a connection that is cut off would end in an error."""
+    with served(bank) as server:
+        listener = http.client.HTTPConnection("127.0.0.1", server.port, timeout=60)
+        listener.request("GET", "/events")
+        stream = listener.getresponse()
+    assert stream.read().startswith(b"data: ")
+    stream.close()
+    listener.close()
+
+
 def test_keeps_what_cannot_be_read_and_recovers(server: Server, bank: Path) -> None:
     good = (bank / "a.yaml").read_text(encoding="utf-8")
     (bank / "a.yaml").write_text(good + "\n\tbroken: [\n", encoding="utf-8")
@@ -504,6 +515,41 @@ def test_says_when_the_port_is_taken(first_server: Server) -> None:
     )
     assert result.exit_code == 2
     assert f"cannot serve on port {first_server.port}" in result.output
+
+
+@pytest.mark.parametrize(
+    ("options", "begins"),
+    [
+        ([], ""),
+        (["--level", "two"], "#/?level=two"),
+        (["--search", "tag:topic::a or b&c", "--level", "one"], "#/?q=tag%3Atopic%3A%3Aa+or+b%26c&level=one"),
+    ],
+)
+def test_begins_with_what_is_chosen(
+    bank: Path, options: list[str], begins: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    opened: list[str] = []
+    monkeypatch.setattr("click.launch", opened.append)
+    monkeypatch.setattr(
+        "ankiexport.preview.serve.serve", lambda *_, started, **__: started("http://127.0.0.1:1/")
+    )
+    result = CliRunner().invoke(cli, ["preview", str(bank), *options])
+    assert result.exit_code == 0, result.output
+    assert opened == [f"http://127.0.0.1:1/{begins}"]
+    assert f" is at {opened[0]}\n" in result.output
+
+
+@pytest.mark.parametrize(
+    ("option", "value", "said"),
+    [
+        ("--search", "(a", "the bracket is not closed"),
+        ("--level", "three", 'no level "three"; its levels are: one, two'),
+    ],
+)
+def test_says_what_is_wrong_with_what_is_chosen(bank: Path, option: str, value: str, said: str) -> None:
+    result = CliRunner().invoke(cli, ["preview", str(bank), "--no-browser", option, value])
+    assert result.exit_code == 2
+    assert said in result.output
 
 
 def test_says_what_to_install(monkeypatch: pytest.MonkeyPatch) -> None:

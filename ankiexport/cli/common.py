@@ -53,7 +53,7 @@ def default_bank() -> Path:
 def level_option(function: Callable[P, R]) -> Callable[P, R]:
     """Add the repeatable option --level, which completes to the levels of the bank."""
     return click.option(
-        "--level", "levels", multiple=True, metavar="KEY", shell_complete=_complete_level,
+        "--level", "levels", multiple=True, metavar="KEY", shell_complete=complete_level,
         help="Only this level; may be given several times.",
     )(function)  # fmt: skip
 
@@ -159,7 +159,8 @@ def _paint(text: str, role: str) -> str:
     return click.style(text, **_STYLES.get(role, {}))  # type: ignore[arg-type]
 
 
-def _complete_level(ctx: click.Context, _param: click.Parameter, incomplete: str) -> list[CompletionItem]:
+def complete_level(ctx: click.Context, _param: click.Parameter, incomplete: str) -> list[CompletionItem]:
+    """Return the levels of the bank that begin in this way."""
     from ankiexport.bank_settings import read_settings
 
     # While an option waits for its value, click has not yet given BANK its place.

@@ -1,10 +1,11 @@
 """`ankiexport preview`."""
 
 from pathlib import Path
+from urllib.parse import urlencode
 
 import click
 
-from ankiexport.cli.common import bank_argument, friendly
+from ankiexport.cli.common import bank_argument, complete_level, friendly, search_option
 
 
 @click.command()
@@ -20,8 +21,14 @@ from ankiexport.cli.common import bank_argument, friendly
     "--mathjax", type=click.Path(path_type=Path, exists=True, file_okay=False), metavar="DIR",
     help="A folder with MathJax 3, in place of the installed one.",
 )  # fmt: skip
+@search_option("Begin with the notes that a search in Anki's language finds.")
+@click.option(
+    "--level", metavar="KEY", shell_complete=complete_level, help="Begin with the notes of this level."
+)
 @friendly
-def preview(bank: Path, port: int, mathjax: Path | None, *, browser: bool) -> None:
+def preview(
+    bank: Path, port: int, mathjax: Path | None, search: str | None, level: str | None, *, browser: bool
+) -> None:
     """Look at every card as Anki will show it, while you write.
 
     Serves pages to this machine alone: the cards in light and dark, on desktop and phone, with
@@ -34,6 +41,7 @@ def preview(bank: Path, port: int, mathjax: Path | None, *, browser: bool) -> No
     Examples:
       ankiexport preview
       ankiexport preview my-bank --no-browser --port 8000
+      ankiexport preview --level beginner --search 'tag:topic::cold-start or recall'
     """
     from ankiexport.bank import find_bank
     from ankiexport.errors import MissingExtraError
@@ -46,10 +54,26 @@ def preview(bank: Path, port: int, mathjax: Path | None, *, browser: bool) -> No
         msg = "preview"
         raise MissingExtraError(msg, error) from error
 
+    if level is not None:
+        _there_is(level, root)
+    chosen = {key: value for key, value in (("q", search), ("level", level)) if value}
+
     def started(address: str) -> None:
+        if chosen:
+            address += f"#/?{urlencode(chosen)}"
         click.echo(f"The preview of {root.as_posix()} is at {address}")
         click.echo("Ctrl+C ends it.")
         if browser:
             click.launch(address)
 
     serve(root, port=port, mathjax=mathjax or mathjax_folder(), started=started)
+
+
+def _there_is(level: str, root: Path) -> None:
+    from ankiexport.bank_settings import read_settings
+    from ankiexport.errors import UnknownLevelError
+
+    bank, _problems = read_settings(root)
+    # What is wrong with the settings is told by the pages.
+    if bank is not None and level not in bank.level_keys:
+        raise UnknownLevelError(level, bank.level_keys)

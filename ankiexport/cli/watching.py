@@ -58,10 +58,11 @@ def _changes(bank: Path, out: Path | None) -> Iterator[list[str]]:
     from ankiexport.errors import MissingExtraError
 
     try:
-        from watchfiles import DefaultFilter, watch
+        from watchfiles import DefaultFilter
+
+        from ankiexport.changes import changes_of
     except ImportError as error:
         raise click.UsageError(str(MissingExtraError("preview", error))) from error
-    from ankiexport.resources import template_folders
 
     usual = DefaultFilter()
     written = out.resolve() if out else None
@@ -73,9 +74,8 @@ def _changes(bank: Path, out: Path | None) -> Iterator[list[str]]:
         return usual(change, path) and not is_output and not is_hidden
 
     root = bank.parent if bank.is_file() else bank
-    folders = [folder for folder in (root, *template_folders(root)) if folder.is_dir()]
-    changes = watch(*folders, watch_filter=is_authors, debounce=200)
-    return (sorted({_shown(Path(path)) for _, path in found}) for found in changes)
+    changes = changes_of(root, wanted=is_authors)
+    return (sorted({_shown(path) for path in found}) for found in changes)
 
 
 def _shown(path: Path) -> str:

@@ -14,8 +14,9 @@ from ankiexport.question import Bank, LoadedBank, Question
 from ankiexport.resources import template_folders
 from ankiexport.tags import Vocabulary
 
-# Of a file: when it was changed, and its size. Of an unsaved text: itself.
-_Stamp = tuple[int, int] | str
+# Of a file: when it was written, when anything about it changed, and its size. A copy may bring its time along.
+# Of an unsaved text: itself.
+_Stamp = tuple[int, int, int] | str
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,7 +155,7 @@ def _stamp(path: Path) -> _Stamp | None:
         status = os.stat(path)  # noqa: PTH116 - half as long as its method, and asked for every file
     except OSError:
         return None
-    return status.st_mtime_ns, status.st_size
+    return status.st_mtime_ns, status.st_ctime_ns, status.st_size
 
 
 def _sorted(problems: list[Diagnostic]) -> tuple[Diagnostic, ...]:

@@ -12,8 +12,13 @@ from ankiexport.pages.frames import mathjax_scripts
 from ankiexport.pages.still import in_shadow, still
 from ankiexport.question import Bank, Level
 
-# Paper is white, and holds more than a screen.
-_ON_PAPER = "@media print { .card.card { background: none; font-size: 10.5pt; } }"
+# Paper is white, holds more than a screen, and scrolls neither down nor sideways.
+_ON_PAPER = """@media print {
+  .card.card { background: none; font-size: 10.5pt; }
+  .card img { max-height: 11cm; }
+  .card pre, .card pre * { white-space: pre-wrap; overflow-wrap: anywhere; }
+  .card img, .card li, .card tr, .card pre { break-inside: avoid; }
+}"""
 
 
 def print_pages(

@@ -101,8 +101,6 @@ def _without_pauses() -> Iterator[None]:
     try:
         yield
     finally:
-        # What was read holds no cycles: all of it goes when the next reading takes its place.
-        gc.freeze()
         gc.enable()
 
 

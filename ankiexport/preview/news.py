@@ -10,6 +10,7 @@ class News:
     def __init__(self) -> None:
         """Begin with nothing to tell."""
         self._number = 0
+        self._has_ended = False
         self._bell = asyncio.Event()
 
     def ring(self) -> None:
@@ -18,10 +19,15 @@ class News:
         self._bell.set()
         self._bell = asyncio.Event()
 
+    def end(self) -> None:
+        """Let all go who listen: there will be nothing more to tell."""
+        self._has_ended = True
+        self.ring()
+
     async def listen(self) -> AsyncIterator[int]:
         """Yield a number at once, and another one whenever the bell rings."""
         heard = -1
-        while True:
+        while not self._has_ended:
             while heard == self._number:
                 await self._bell.wait()
             heard = self._number

@@ -2,28 +2,26 @@
 
 import asyncio
 import contextlib
+import gc
 import socket
 import sys
 import threading
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from types import FrameType
 
 import uvicorn
-from watchfiles import awatch
 
+from ankiexport.changes import changes_of
 from ankiexport.errors import PortInUseError
 from ankiexport.preview.checking import found_by_check
 from ankiexport.preview.guard import names
 from ankiexport.preview.live import Preview
 from ankiexport.preview.news import News
 from ankiexport.preview.server import application
-from ankiexport.resources import template_folders
 
 LOCAL = "127.0.0.1"
 
-# An editor may write a file in several steps; a person does not notice this pause.
-_STEP_MS = 20
-_DEBOUNCE_MS = 60
 _CLOSING_SECONDS = 1
 # The pages come first: what they ask for after a change must not wait for what nobody looks at yet.
 _COURTESY_SECONDS = 0.4
@@ -35,7 +33,10 @@ def serve(root: Path, *, port: int = 0, mathjax: Path | None, started: Callable[
     Port 0 stands for any that is free. Raises `PortInUseError`.
     """
     with _listening(port) as listener, contextlib.suppress(KeyboardInterrupt):
-        asyncio.run(_serve(Preview(root), listener, mathjax, started))
+        preview = Preview(root)
+        # Python need never look through the bank for cycles, of which it has none.
+        gc.freeze()
+        asyncio.run(_serve(preview, listener, mathjax, started))
 
 
 async def _serve(
@@ -49,11 +50,24 @@ async def _serve(
     )
     tasks = [asyncio.create_task(_watch(preview, news)), asyncio.create_task(_tell(port, started))]
     try:
-        await uvicorn.Server(settings).serve([listener])
+        await _Server(settings, news).serve([listener])
     finally:
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
+
+
+class _Server(uvicorn.Server):
+    """Ends at once; otherwise it would wait for the pages, which listen for ever."""
+
+    def __init__(self, config: uvicorn.Config, news: News) -> None:
+        super().__init__(config)
+        self._news = news
+        self._loop = asyncio.get_running_loop()
+
+    def handle_exit(self, sig: int, frame: FrameType | None) -> None:
+        self._loop.call_soon_threadsafe(self._news.end)
+        super().handle_exit(sig, frame)
 
 
 async def _tell(port: int, started: Callable[[str], None]) -> None:
@@ -63,15 +77,17 @@ async def _tell(port: int, started: Callable[[str], None]) -> None:
 
 async def _watch(preview: Preview, news: News) -> None:
     """Renew the snapshot when files change, and complete it; what is under way for an older one is given up."""
-    folders = [preview.root, *template_folders(preview.root)]
+    stop = threading.Event()
+    changes = changes_of(preview.root, stop)
     work = asyncio.create_task(_complete(preview, news))
     try:
-        async for _ in awatch(*folders, debounce=_DEBOUNCE_MS, step=_STEP_MS):
+        while await asyncio.to_thread(next, changes, None):
             work.cancel()
             await asyncio.to_thread(preview.refresh)
             news.ring()
             work = asyncio.create_task(_complete(preview, news))
     finally:
+        stop.set()
         work.cancel()
         await asyncio.gather(work, return_exceptions=True)
 

@@ -8,7 +8,9 @@
 
   // On a narrow screen a desktop would be no larger than a phone.
   const first = preview.FORMS.filter((form) => form.phone || window.innerWidth > 640).map((form) => form.key);
-  const settings = Object.assign({ desktop: "windows", phone: "iphone", forms: first, tall: false, problems: true }, stored());
+  // No forms stand for the first ones, so that those of a narrow screen are not kept for a wide one.
+  const settings = Object.assign({ desktop: "windows", phone: "iphone", forms: null, tall: false, problems: true }, stored());
+  const shown = () => settings.forms || first;
   function stored() {
     try { return JSON.parse(localStorage.getItem(STORED)) || {}; } catch { return {}; }
   }
@@ -35,6 +37,7 @@
         hints: (message, frame) => this.hintsOpened(message, frame),
         key: (message) => preview.pressed(message.key),
         link: (message) => preview.toast(`The card links to ${message.href}`),
+        late: (_, frame) => this.late(frame),
       };
       this.frames = preview.FORMS.map((form) => new preview.Frame(form, listeners));
       this.grid = h("div.forms", {}, this.frames.map((frame) => frame.element));
@@ -67,7 +70,7 @@
           h("span.at", {}, at),
           this.neighbour("previous", "left", "Previous card (k)"),
           this.neighbour("next", "right", "Next card (j)")),
-        h("h1", {}, card.title));
+        h("h1", { dir: "auto" }, card.title));
       const found = [...(card.problems || []), ...this.seen()];
       preview.replace(this.about,
         h("p.facts", {},
@@ -77,7 +80,8 @@
         card.stale ? h("p.notice", {}, "The file cannot be read as it is. This is the card as it was.") : null,
         found.length ? h("details.found", { open: settings.problems, ontoggle: (event) => { settings.problems = event.target.open; store(); } },
           h("summary", { "data-key": "problems" }, preview.plural(found.length, "problem")),
-          preview.problems(found, { withCard: false })) : null);
+          found.length > 1 ? h("div.several", { tabindex: "0", role: "group", "aria-label": "Problems of this card" }, preview.problems(found, { withCard: false }))
+            : preview.problems(found, { withCard: false })) : null);
       this.describeTools();
     }
 
@@ -94,21 +98,27 @@
     describeTools() {
       const { card } = this;
       const steps = ["Front", ...Array.from({ length: this.hints }, (_, number) => (this.hints > 1 ? `Hint ${number + 1}` : "Hint")), "Back"];
-      const forms = preview.FORMS;
       preview.replace(this.tools,
         card.cards.length > 1 ? h("div.group", { role: "group", "aria-label": "Cards of this note" }, card.cards.map(({ ord, name }) =>
           this.toggle(name, ord === this.ord, `ord-${ord}`, () => this.choose(ord)))) : null,
         h("div.group", { role: "group", "aria-label": "Side" }, steps.map((name, step) =>
           this.toggle(name, step === this.step, `step-${step}`, () => this.go(step)))),
-        h("div.group", { role: "group", "aria-label": "Forms" }, forms.map((form) =>
-          this.toggle(form.name, settings.forms.includes(form.key), `form-${form.key}`, () => this.toggleForm(form.key)))),
+        window.innerWidth > 640 ? this.view() : h("details.view", { open: this.viewing, ontoggle: (event) => { this.viewing = event.target.open; } },
+          h("summary", { "data-key": "view" }, "View"), this.view()));
+      for (const frame of this.frames) frame.element.hidden = !shown().includes(frame.form.key);
+      this.grid.classList.toggle("tall", settings.tall);
+      this.stretch();
+    }
+
+    view() {
+      return [
+        h("div.group", { role: "group", "aria-label": "Forms" }, preview.FORMS.map((form) =>
+          this.toggle(form.name, shown().includes(form.key), `form-${form.key}`, () => this.toggleForm(form.key)))),
         h("div.group.devices", {},
           this.select("desktop", "Desktop", [["windows", "Windows"], ["mac", "Mac"], ["linux", "Linux"]]),
           this.select("phone", "Phone", [["iphone", "iPhone"], ["android", "Android"]]),
-          this.toggle("Full height", settings.tall, "tall", () => { settings.tall = !settings.tall; this.changed(); })));
-      for (const frame of this.frames) frame.element.hidden = !settings.forms.includes(frame.form.key);
-      this.grid.classList.toggle("tall", settings.tall);
-      this.stretch();
+          this.toggle("Full height", settings.tall, "tall", () => { settings.tall = !settings.tall; this.changed(); })),
+      ];
     }
 
     toggle(name, isOn, key, onclick) {
@@ -122,7 +132,7 @@
     }
 
     toggleForm(key) {
-      const forms = settings.forms.includes(key) ? settings.forms.filter((other) => other !== key) : [...settings.forms, key];
+      const forms = shown().includes(key) ? shown().filter((other) => other !== key) : [...shown(), key];
       // One at least, or there is nothing to look at.
       settings.forms = forms.length ? forms : [key];
       this.changed();
@@ -174,6 +184,12 @@
       if (message.troubles.length || this.complained) this.describe();
     }
 
+    // A script that runs for ever takes only its own frame along.
+    late(frame) {
+      this.troubles.set(frame.form.key, [{ kind: "late", text: "", message: "a script of it may run for ever" }]);
+      this.describe();
+    }
+
     measured() {
       const wide = this.frames.filter((frame) => frame.sideways && !frame.element.hidden).map((frame) => frame.form.name).join("; ");
       if (wide !== this.wide) {
@@ -200,6 +216,7 @@
       const said = {
         formula: ({ text, message }) => [`the formula ${text} would not be typeset`, message],
         script: ({ message }) => ["a script of the card fails", message],
+        late: ({ message }) => ["the card is still not ready", message],
         picture: ({ text, message }) => [`the picture ${text} is not shown`, message],
       };
       const problems = [...found.values()].map((trouble) => {

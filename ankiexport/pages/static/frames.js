@@ -10,6 +10,20 @@ preview.FORMS = [
 
 preview.frames = new Set();
 
+const LATE_SECONDS = 5;
+const MOST = { hints: 50, open: 50, formulas: 100000, height: 100000, top: 10000000 };
+
+// A card may send anything; what comes in is what the pages expect, whoever wrote the card.
+function tidied(data) {
+  const message = { ...Object(data) };
+  for (const [key, most] of Object.entries(MOST)) if (key in message) message[key] = Math.max(0, Math.min(most, Math.round(Number(message[key]) || 0)));
+  for (const key of ["key", "href"]) if (key in message) message[key] = String(message[key]).slice(0, 200);
+  message.troubles = (Array.isArray(message.troubles) ? message.troubles : []).slice(0, 20)
+    .map((trouble) => ({ kind: String(trouble?.kind), text: String(trouble?.text).slice(0, 300), message: String(trouble?.message).slice(0, 300) }))
+    .filter(({ kind }) => ["formula", "script", "picture"].includes(kind));
+  return message;
+}
+
 // A frame keeps the old document until the new one is ready, so that nothing flickers, and scrolls it to the
 // same place if it shows the same side.
 preview.Frame = class {
@@ -34,6 +48,8 @@ preview.Frame = class {
     this.next = preview.h("iframe", { title: `${this.form.name}: ${side} of ${card.key}`, class: "loading" });
     preview.source.fill(this.next, card, { ord, side, device, dark: this.form.dark });
     this.screen.append(this.next);
+    clearTimeout(this.patience);
+    this.patience = setTimeout(() => this.listeners.late?.({}, this), LATE_SECONDS * 1000);
   }
 
   openHints(open, show) {
@@ -52,6 +68,7 @@ preview.Frame = class {
   hear(message, window) {
     const isNext = window === this.next?.contentWindow;
     if (message.type === "ready" && isNext) {
+      clearTimeout(this.patience);
       window.postMessage({ type: "hints", open: this.open }, "*");
       window.postMessage({ type: "scroll", top: this.top }, "*");
       this.iframe?.remove();
@@ -63,14 +80,17 @@ preview.Frame = class {
     } else if (isNext) return;
     if (message.type === "scroll") this.top = message.top;
     if (message.type === "measured") Object.assign(this, { height: message.height, sideways: message.sideways });
-    this.listeners[message.type]?.(message, this);
+    // Only who works in a frame presses keys there, and no script.
+    if (message.type === "key" && document.activeElement !== this.iframe) return;
+    if (Object.hasOwn(this.listeners, message.type)) this.listeners[message.type](message, this);
   }
 
   close() {
+    clearTimeout(this.patience);
     preview.frames.delete(this);
   }
 };
 
 window.addEventListener("message", (event) => {
-  for (const frame of preview.frames) if (frame.owns(event.source)) frame.hear(event.data, event.source);
+  for (const frame of preview.frames) if (frame.owns(event.source)) frame.hear(tidied(event.data), event.source);
 });

@@ -82,7 +82,7 @@
         : row.warnings ? h("span.count.warning", {}, plural(row.warnings, "warning")) : null;
       return h("li", {},
         h("a.row", { href: preview.link(`card/${encodeURIComponent(row.id)}`, this.filter), "data-key": `row-${row.id}` },
-          h("span.name", {}, row.title),
+          h("span.name", { dir: "auto" }, row.title),
           h("span.about", {}, h("span", {}, names[row.level] || row.level), row.fact ? h("span", {}, "Fact") : null, h("span.key", {}, row.id), badge)));
     }
 

@@ -161,7 +161,7 @@
           h("div.scroll", { tabindex: "0" }, h("table", {},
             h("thead", {}, h("tr", {}, ["Question", "Grade", "Hints", "Time"].map((name) => h("th", { scope: "col" }, name)))),
             h("tbody", {}, results.map((result) => h("tr", {},
-              h("td", {}, h("a", { href: preview.link(`card/${encodeURIComponent(result.id)}`) }, result.title)),
+              h("td", { dir: "auto" }, h("a", { href: preview.link(`card/${encodeURIComponent(result.id)}`) }, result.title)),
               h("td", { class: `grade-${result.grade + 1}` }, preview.GRADES[result.grade]),
               h("td", {}, String(result.hints)), h("td", {}, clock(result.seconds))))))),
         ] : null,

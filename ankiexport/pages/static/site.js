@@ -78,6 +78,8 @@ preview.source = (function () {
       "@HTML@": html,
     };
     const document = /\\[([]/.test(html) ? formulas : plain;
+    // As in the preview, what a card runs reaches nothing else of the site. A frame so kept loads no files, though.
+    if (location.protocol !== "file:") iframe.setAttribute("sandbox", "allow-scripts");
     iframe.srcdoc = document.replace(/@[A-Z-]+@/g, (mark) => parts[mark] ?? mark);
   }
 
