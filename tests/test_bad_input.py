@@ -67,6 +67,7 @@ def test_every_code_has_a_case() -> None:
         "file-too-large", "file-unreadable", "yaml-depth", "empty-level", "cloze-elsewhere", "field-separator",
         "lock-stale", "lock-clock", "lock-missing", "unknown-id", "empty-search", "export-refused",
         "source-row", "source-syntax", "source-media", "source-skipped",
+        "card-overflow", "formula-as-text", "no-mathjax",
     }  # fmt: skip
     missing = {code for code in CODES if f"[{code}]" not in said}
     assert missing - set(QUALITY_CODES) == elsewhere

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 from banks import make_bank, question, questions
-from hypothesis import assume, given
+from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 
 from ankiexport.bank import load_bank
@@ -85,6 +85,7 @@ def test_finds_what_stands_at_a_place(
         assert source.line(point.line)[spot.start : spot.end] == word
 
 
+@settings(suppress_health_check=[HealthCheck.too_slow], deadline=None)
 @given(st.text(alphabet="ab:-|>\"'[]{},#& \n\t`~.🦊", max_size=60), st.data())
 def test_any_text_has_a_spot_everywhere(text: str, data: st.DataObject) -> None:
     """Whatever is typed, an answer comes, and the word is one of the line."""
