@@ -67,7 +67,7 @@ class LoadedNoteType:
     @cached_property
     def names_used(self) -> tuple[tuple[str, ...] | None, ...]:
         """For each field, the names of a note's own on which it can depend; None when that cannot be known."""
-        used = [names_used(self.environment, name) for name in self.field_templates]
+        used = names_used(self.environment, self.field_templates)
         return tuple(None if names is None else tuple(sorted(names - _SHARED)) for names in used)
 
     @cached_property

@@ -69,27 +69,46 @@ def make_environment(loader: TemplateFolders) -> Environment:
     )
 
 
-def names_used(environment: Environment, template: str) -> frozenset[str] | None:
-    """Return the names on which a template's output can depend, also through other templates.
+def names_used(environment: Environment, templates: Sequence[str]) -> list[frozenset[str] | None]:
+    """Return for each template the names on which its output can depend, also through other templates.
 
     None when that cannot be known: a template that it takes in is named only as it runs, or has a mistake.
     """
+    # Templates take in the same ones, and each is parsed once.
+    parsed: dict[str, _Parsed | None] = {}
+    return [_names_used(environment, template, parsed) for template in templates]
+
+
+# The names that a template has from outside, and the templates that it takes in; None for one that is named as it runs.
+_Parsed = tuple[set[str], list[str | None]]
+
+
+def _names_used(
+    environment: Environment, template: str, parsed: dict[str, _Parsed | None]
+) -> frozenset[str] | None:
     used: set[str] = set()
     pending, seen = [template], {template}
     while pending:
-        try:
-            text, _path, _current = environment.loader.get_source(environment, pending.pop())  # type: ignore[union-attr]
-            parsed = environment.parse(text)
-        except TemplateError:
+        name = pending.pop()
+        if name not in parsed:
+            parsed[name] = _parsed(environment, name)
+        found = parsed[name]
+        if found is None or None in found[1]:
             return None
-        used |= meta.find_undeclared_variables(parsed)
-        for name in meta.find_referenced_templates(parsed):
-            if name is None:
-                return None
-            if name not in seen:
-                seen.add(name)
-                pending.append(name)
+        used |= found[0]
+        new = [other for other in found[1] if other is not None and other not in seen]
+        seen.update(new)
+        pending += new
     return frozenset(used)
+
+
+def _parsed(environment: Environment, template: str) -> _Parsed | None:
+    try:
+        text, _path, _current = environment.loader.get_source(environment, template)  # type: ignore[union-attr]
+        tree = environment.parse(text)
+    except TemplateError:
+        return None
+    return meta.find_undeclared_variables(tree), list(meta.find_referenced_templates(tree))
 
 
 def jinja_diagnostic(error: Exception, name: str, loader: TemplateFolders) -> Diagnostic:

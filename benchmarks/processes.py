@@ -25,6 +25,8 @@ class Run:
 def run(command: Sequence[str], cache: Path) -> Run:
     """Run Python with these arguments in a fresh process; raises `RuntimeError` when it fails."""
     environment = {**os.environ, "PYTHONPATH": str(ROOT), "ANKIEXPORT_CACHE_DIR": str(cache)}
+    # Nobody's installed program is compiled anew in each run.
+    environment.pop("PYTHONDONTWRITEBYTECODE", None)
     start = time.perf_counter()
     process = subprocess.Popen(
         [sys.executable, *command],
