@@ -162,7 +162,9 @@ def test_what_cannot_be_said_is_refused_by_name(form: str, tmp_path: Path) -> No
     assert result.exit_code == 0
     assert '[export-refused]: "cells" is left out: a table has joined cells' in result.output
     assert '[export-refused]: "film" is left out: <video> is neither text nor a picture' in result.output
-    assert [card.front for card in READERS[form](tmp_path / "out" / "small-bank")] == ["What is good?"]
+    assert [card.front for card in READERS[form](tmp_path / "out" / f"small-bank-{form}")] == [
+        "What is good?"
+    ]
 
 
 def test_hashcards_refuses_cards_that_it_would_take_for_one(tmp_path: Path) -> None:

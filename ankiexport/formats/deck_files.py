@@ -62,14 +62,15 @@ def code_languages(source: Question | Fact | None) -> Mapping[str, str]:
 
 def write_decks(
     shipment: Shipment,
+    program: str,
     head: Callable[[DeckFile], str],
     write: Callable[[Sequence[StudyCard]], Sequence[str]],
 ) -> Exported:
-    """Return a Markdown file for each deck, with the media of its cards beside it.
+    """Return a Markdown file for each deck, with the media of its cards beside it, in a folder for a program.
 
     `write` is given the cards of a note and returns their texts; what it cannot write is left out and named.
     """
-    folder = shipment.bank.file_name
+    folder = f"{shipment.bank.file_name}-{program}"
     files: dict[str, str] = {}
     out: list[Diagnostic] = []
     media: set[MediaFile] = set()

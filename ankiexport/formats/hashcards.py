@@ -39,7 +39,7 @@ def export(shipment: Shipment) -> Exported:
         known.update(dict.fromkeys(texts, cards[0].note.content.key))
         return texts
 
-    return write_decks(shipment, _head, write)
+    return write_decks(shipment, "hashcards", _head, write)
 
 
 def _head(deck: DeckFile) -> str:

@@ -33,7 +33,9 @@ _SEPARATORS = frozenset({"?", "??"})
 
 def export(shipment: Shipment) -> Exported:
     """Return a note for each deck and the media; a card that the plugin would read as another is left out and named."""
-    return write_decks(shipment, lambda deck: _head(shipment, deck), lambda cards: _note(cards, shipment))
+    return write_decks(
+        shipment, "obsidian", lambda deck: _head(shipment, deck), lambda cards: _note(cards, shipment)
+    )
 
 
 def _head(shipment: Shipment, deck: DeckFile) -> str:
