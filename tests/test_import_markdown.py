@@ -196,6 +196,15 @@ def test_pictures_of_one_name_stay_two(tmp_path: Path) -> None:
     assert [answer for _, answer, _ in told(tmp_path / "bank")] == ["![](media/p.png)", "![](media/p-2.png)"]
 
 
+def test_scripts_and_tags_of_builds_are_said(tmp_path: Path) -> None:
+    """With their numbers."""
+    (tmp_path / "q.md").write_text("# Q?\n\n<script>x</script>\n\n#retired #own\n")
+    output = imported(tmp_path / "q.md", tmp_path / "bank").output
+    assert "1 questions hold scripts" in output
+    assert "Not kept: tags of 1 questions that only builds give" in output
+    assert told(tmp_path / "bank")[0][2] == ("own",)
+
+
 @pytest.mark.parametrize(
     ("data", "said"),
     [
