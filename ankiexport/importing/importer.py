@@ -23,9 +23,9 @@ from ankiexport.importing.question_files import QuestionFiles, question_files
 from ankiexport.importing.question_proof import (
     advice_apart,
     at_their_sources,
-    costly_texts,
     prove_questions,
     question_counts,
+    unusable_texts,
 )
 from ankiexport.importing.questions import SourceQuestions
 from ankiexport.importing.reading import Reading, SourceFormat, Wishes
@@ -109,9 +109,9 @@ def _given(path: Path, content: SourceCollection, bank: Path, *, title: str) -> 
 def _asked(path: Path, content: SourceQuestions, bank: Path, *, title: str, jobs: int) -> ImportResult:
     if not content.questions:
         raise UnreadablePackageError(path, "it holds no question")
-    costly = costly_texts(content)
-    if costly:
-        return ImportResult(bank, {}, diagnostics=costly)
+    unusable = unusable_texts(content)
+    if unusable:
+        return ImportResult(bank, {}, diagnostics=unusable)
     files = question_files(content, title)
     checked = _checked(files, bank, jobs, path)
     if not checked.has_errors:
