@@ -30,6 +30,7 @@ def refused(source: Path, folder: Path, *more: object) -> str:
     assert result.exit_code in {1, 2}, result.output
     assert isinstance(result.exception, SystemExit)
     assert files_in(folder) == before
+    assert not (folder / "refused").exists()
     return " ".join(result.output.split())
 
 

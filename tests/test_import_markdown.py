@@ -196,6 +196,15 @@ def test_pictures_of_one_name_stay_two(tmp_path: Path) -> None:
     assert [answer for _, answer, _ in told(tmp_path / "bank")] == ["![](media/p.png)", "![](media/p-2.png)"]
 
 
+def test_scripts_and_tags_of_builds_are_said(tmp_path: Path) -> None:
+    """With their numbers."""
+    (tmp_path / "q.md").write_text("# Q?\n\n<script>x</script>\n\n#retired #own\n")
+    output = imported(tmp_path / "q.md", tmp_path / "bank").output
+    assert "1 questions hold scripts" in output
+    assert "Not kept: tags of 1 questions that only builds give" in output
+    assert told(tmp_path / "bank")[0][2] == ("own",)
+
+
 @pytest.mark.parametrize(
     ("data", "said"),
     [
@@ -453,6 +462,9 @@ def own(**changed: Any) -> dict[str, Any]:
         ([{"question": 5, "answer": "x"}], 'the entry 1: "question" is not a text'),
         ([{"question": "a", "answer": "b"}, {"question": "c"}], "q.json:1:1: error[empty-text]: the entry 2 has no answer"),
         ([{"x": "c"}], "the entry 1 has no question"),
+        ([{"question": "a", "answer": "b\x02"}], "q.json:1:1: error[source-syntax]: the text holds the control character U+0002"),
+        ([{"question": "a", "answer": "\ud800"}], "its JSON holds what is no text"),
+        ([{"question": "a", "answer": "[" * 5000}], "reading it would take minutes"),
         ([], "it holds no question"),
         (own(ankiexport_notes=2), "its ankiexport_notes is 2; this program reads 1"),
         (own(notes=[{**_NOTE, "note_type": "none"}]), "that is not there"),

@@ -47,8 +47,7 @@ def import_(source: Path, out: Path, *, form: str, columns: str, delimiter: str,
     from ankiexport.importing.reading import Wishes
 
     wishes = Wishes(_columns(columns), _delimiter(delimiter), text or "")
-    # One process: most of the time goes into what cannot be shared, and a second one costs more than it saves.
-    result = import_source(source, out, form=form, wishes=wishes, jobs=1)
+    result = import_source(source, out, form=form, wishes=wishes, jobs=0)
     print_diagnostics(result.diagnostics, to_stderr=True)
     if result.has_errors:
         click.echo(f"{count_of(result.diagnostics)}; nothing was written", err=True)

@@ -14,7 +14,7 @@ from ankiexport.lock.entries import Lock
 from ankiexport.notes import NoteContent, NoteType
 from ankiexport.pipeline import CheckedBank
 
-_SCRIPT = re.compile(r"<script\b|\bon[a-z]{3,30}+\s{0,9}+=|javascript:", re.IGNORECASE)
+SCRIPT = re.compile(r"<script\b|\bon[a-z]{3,30}+\s{0,9}+=|javascript:", re.IGNORECASE)
 _LATEX = re.compile(r"\[latex\]|\[\$\$?\]", re.IGNORECASE)
 
 
@@ -65,7 +65,7 @@ def losses_of(collection: SourceCollection) -> Iterator[str]:
         yield f"the {extra} of {number} card templates"
     if latex := sum(any(map(_LATEX.search, note.fields)) for note in collection.notes):
         yield f"the LaTeX header of note types: {latex:,} notes have LaTeX that Anki would render with its default one"
-    if scripts := sum(any(map(_SCRIPT.search, note.fields)) for note in collection.notes):
+    if scripts := sum(any(map(SCRIPT.search, note.fields)) for note in collection.notes):
         yield f"nothing, but look at them: {scripts:,} notes hold scripts, which run when they are studied"
 
 

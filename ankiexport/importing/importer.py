@@ -8,7 +8,7 @@ import gc
 import os
 import tempfile
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -23,12 +23,12 @@ from ankiexport.importing.question_files import QuestionFiles, question_files
 from ankiexport.importing.question_proof import (
     advice_apart,
     at_their_sources,
-    costly_texts,
     prove_questions,
     question_counts,
+    unusable_texts,
 )
 from ankiexport.importing.questions import SourceQuestions
-from ankiexport.importing.reading import Reading, Wishes
+from ankiexport.importing.reading import Reading, SourceFormat, Wishes
 from ankiexport.importing.sources import format_of
 from ankiexport.lock.file import LOCK_FILE, to_text
 from ankiexport.pipeline import CheckedBank, check_bank
@@ -59,25 +59,29 @@ def import_source(
 ) -> ImportResult:
     """Make a bank of a source in a folder that is empty or not there, all of it or nothing.
 
-    `form` is the name of its format, else that is told by what it holds. `jobs` is a number of processes for the
-    check; 0 chooses. Raises `UnreadablePackageError`, `UnknownSourceError`, `NotTheSameError`, `FolderNotEmptyError`
+    `form` is the name of its format, else that is told by what it holds. `jobs` is a number of processes for
+    questions; 0 chooses. Raises `UnreadablePackageError`, `UnknownSourceError`, `NotTheSameError`, `FolderNotEmptyError`
     and `OutputError`.
     """
+    chosen = format_of(path, form)
     with written(out):
         if out.exists() and (not out.is_dir() or any(out.iterdir())):
             raise FolderNotEmptyError(out)
-        out.parent.mkdir(parents=True, exist_ok=True)
-    chosen = format_of(path, form)
+    with written(out), _folder_above(out):
+        return _imported(path, out, chosen, wishes or Wishes(), jobs)
+
+
+def _imported(path: Path, out: Path, chosen: SourceFormat, wishes: Wishes, jobs: int) -> ImportResult:
     scratch_folder = tempfile.TemporaryDirectory(prefix=".ankiexport-import-", dir=out.parent)
-    with scratch_folder as folder, written(out), _without_collector():
+    with scratch_folder as folder, _without_collector():
         bank = Path(folder) / "bank"
         (bank / "media").mkdir(parents=True)
-        reading = chosen.read(path, bank / "media", wishes or Wishes())
+        reading = chosen.read(path, bank / "media", wishes)
         if has_errors(reading.diagnostics):
             return ImportResult(out, {}, diagnostics=reading.diagnostics, format=chosen.name)
         content, title = reading.content, _title(path)
         if isinstance(content, SourceCollection):
-            result = _given(path, content, bank, title=title, jobs=jobs)
+            result = _given(path, content, bank, title=title)
         else:
             result = _asked(path, content, bank, title=title, jobs=jobs)
         result = _finished(result, reading, bank, out, chosen.name)
@@ -88,12 +92,13 @@ def import_source(
     return result
 
 
-def _given(path: Path, content: SourceCollection, bank: Path, *, title: str, jobs: int) -> ImportResult:
+def _given(path: Path, content: SourceCollection, bank: Path, *, title: str) -> ImportResult:
     collection, losses = prepared(content)
     if not collection.notes:
         raise UnreadablePackageError(path, "it holds no note")
     files = bank_files(collection, title)
-    checked = _checked(files, bank, jobs, path)
+    # One process: fields that are given cost less than a second process does.
+    checked = _checked(files, bank, 1, path)
     if not checked.has_errors:
         prove(checked, files)
         (bank / LOCK_FILE).write_bytes(to_text(lock_of(checked, files)).encode())
@@ -104,9 +109,9 @@ def _given(path: Path, content: SourceCollection, bank: Path, *, title: str, job
 def _asked(path: Path, content: SourceQuestions, bank: Path, *, title: str, jobs: int) -> ImportResult:
     if not content.questions:
         raise UnreadablePackageError(path, "it holds no question")
-    costly = costly_texts(content)
-    if costly:
-        return ImportResult(bank, {}, diagnostics=costly)
+    unusable = unusable_texts(content)
+    if unusable:
+        return ImportResult(bank, {}, diagnostics=unusable)
     files = question_files(content, title)
     checked = _checked(files, bank, jobs, path)
     if not checked.has_errors:
@@ -138,6 +143,19 @@ def _finished(result: ImportResult, reading: Reading, bank: Path, out: Path, nam
         (*reading.diagnostics, *problems),
         name,
     )
+
+
+@contextmanager
+def _folder_above(out: Path) -> Iterator[None]:
+    """Make the folders above a bank, and take those away again that stay empty."""
+    made = [folder for folder in out.parents if not folder.exists()]
+    out.parent.mkdir(parents=True, exist_ok=True)
+    try:
+        yield
+    finally:
+        for folder in made:
+            with suppress(OSError):
+                folder.rmdir()
 
 
 @contextmanager

@@ -16,7 +16,7 @@ _ENTITIES = "<&~|=:$["
 def markdown_of_plain(text: str) -> str:
     """Return Markdown whose HTML reads as a text does, with its lines; as little as possible is marked."""
     text = "\n".join(line.strip() for line in text.strip().split("\n"))
-    if plain_html(text) and not _HTML.search(text):
+    if not text or (plain_html(text) and not _HTML.search(text)):
         return text
     broken = re.sub(r"(?<!\n)\n(?!\n)", "  \n", text)
     marked = re.sub(r"(?<!\n)\n(?!\n)", "  \n", _MARKS.sub(_marked, text))

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from ankiexport.bank_settings import slugify
 from ankiexport.html_text import html_to_text, without_clozes
 from ankiexport.importing.bank_files import SCHEMA_LINE, clean_deck_name, dumped, unlike
+from ankiexport.importing.given_notes import SCRIPT
 from ankiexport.importing.questions import SourceQuestion, SourceQuestions
 from ankiexport.importing.tag_words import clean_tags
 from ankiexport.tags import is_reserved
@@ -37,6 +38,13 @@ def question_files(source: SourceQuestions, title: str) -> QuestionFiles:
     reserved = sum(any(map(is_reserved, question.tags)) for question in found)
     if reserved:
         losses.append(f"tags of {reserved:,} questions that only builds give (retired, changed)")
+    scripts = sum(
+        any(map(SCRIPT.search, (question.question, question.answer, *question.hints))) for question in found
+    )
+    if scripts:
+        losses.append(
+            f"nothing, but look at them: {scripts:,} questions hold scripts, which run when they are studied"
+        )
     title = clean_deck_name(source.title or title).replace("::", " ")
     ids = _ids(found)
     levels = _levels(found, title)

@@ -1,5 +1,6 @@
 """The questions of a new bank compared with their source, and its problems told by the places of the source."""
 
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
@@ -11,6 +12,9 @@ from ankiexport.importing.questions import SourceQuestion, SourceQuestions
 from ankiexport.pipeline import CheckedBank
 from ankiexport.quality import CODES as QUALITY_CODES
 from ankiexport.question import Question, Text
+
+# All but tab and line break: Python-Markdown uses some of them for itself.
+_CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
 
 
 def prove_questions(checked: CheckedBank, files: QuestionFiles) -> None:
@@ -49,14 +53,20 @@ def _values(texts: Sequence[Text]) -> tuple[str, ...]:
     return tuple(text.value for text in texts)
 
 
-def costly_texts(source: SourceQuestions) -> tuple[Diagnostic, ...]:
-    """Return an error for each question whose texts would take Markdown minutes to read."""
-    message = "the text holds so many brackets or fences without an end that reading it would take minutes"
-    return tuple(
-        Diagnostic(question.position, "source-syntax", message, "close them, or take the text out")
-        for question in source.questions
-        if any(map(is_costly, _texts_of(question)))
-    )
+def unusable_texts(source: SourceQuestions) -> tuple[Diagnostic, ...]:
+    """Return an error for each text that Markdown would read for minutes, or of which it would drop characters."""
+    found = []
+    for question in source.questions:
+        for text in _texts_of(question):
+            control = _CONTROL.search(text)
+            if control:
+                message = f"the text holds the control character U+{ord(control[0]):04X}"
+                found.append(Diagnostic(question.position, "source-syntax", message, "remove it"))
+            elif is_costly(text):
+                message = "the text holds so many brackets or fences without an end that reading it would take minutes"
+                advice = "close them, or take the text out"
+                found.append(Diagnostic(question.position, "source-syntax", message, advice))
+    return tuple(found)
 
 
 def _texts_of(question: SourceQuestion) -> Iterator[str]:
