@@ -88,13 +88,19 @@ class Pages:
             assert time.monotonic() < ends, f"it never came so far: {self.text('body')[:500]}"
             time.sleep(0.02)
 
-    def in_frames(self, script: str) -> dict[str, Any]:
-        """Run a script in the frame of each form, and return what they give, by form."""
+    def in_frames(self, script: str, then: str | None = None) -> dict[str, Any]:
+        """Run a script in the frame of each form, and return what they give, by form.
+
+        With `then`, another script that takes its time, it is what the two of them give.
+        """
         found = {}
         for figure in self.browser.find_elements(By.CSS_SELECTOR, "figure.form:not([hidden])"):
             form = figure.get_attribute("data-form")
             self.browser.switch_to.frame(figure.find_element(By.CSS_SELECTOR, "iframe:not(.loading)"))
             found[str(form)] = self.run(script)
+            if then:
+                told = self.browser.execute_async_script(then)  # type: ignore[no-untyped-call]
+                found[str(form)] = [found[str(form)], told]
             self.browser.switch_to.default_content()
         return found
 

@@ -152,6 +152,7 @@ def test_forgets_what_the_bank_no_longer_has(tmp_path: Path) -> None:
             "See ![the box](a.svg), [a link](b) and snake_case _here_.",
             "See the box, a link and snake_case here.",
         ),
+        ("Is $\\hat{y}_{ui} = a*b*c$ *so*, for $5 or $6_?", "Is $\\hat{y}_{ui} = a*b*c$ so, for $5 or $6?"),
         ("x" * 300, "x" * 240 + "…"),
         ("", ""),
     ],

@@ -27,9 +27,8 @@ from ankiexport.preview.snapshot import Filter
 PICTURE = "<svg xmlns='http://www.w3.org/2000/svg' width='40' height='20'/>"
 
 
-@pytest.fixture
-def bank(tmp_path: Path) -> Path:
-    """A bank with two questions in two files, a fact and a picture."""
+def bank_in(folder: Path) -> Path:
+    """Write a bank with two questions in two files, a fact and a picture."""
     first = question(
         "first",
         tags=["topic::a"],
@@ -38,15 +37,29 @@ def bank(tmp_path: Path) -> Path:
     )
     second = question("second", answer="See ![a box](media/box.svg) and $x<y$.", tags=["topic::b"])
     return make_bank(
-        tmp_path,
+        folder,
         {"a.yaml": questions("one", first), "b.yaml": questions("two", second), "media/box.svg": PICTURE},
     )
+
+
+@pytest.fixture
+def bank(tmp_path: Path) -> Path:
+    """That bank, to change."""
+    return bank_in(tmp_path)
 
 
 @pytest.fixture
 def server(bank: Path) -> Iterator[Server]:
     """The preview of that bank."""
     with served(bank) as running:
+        yield running
+
+
+@pytest.fixture(scope="module")
+def still(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    """The preview of that bank, which nobody changes, with everything known."""
+    with served(bank_in(tmp_path_factory.mktemp("still"))) as running:
+        running.wait_for(lambda status: not status["checking"] and not status["preparing"])
         yield running
 
 
@@ -60,8 +73,8 @@ def first_server() -> Iterator[Server]:
 # What is told
 
 
-def test_lists_questions_and_facts_in_order_of_study(server: Server) -> None:
-    found = server.get("list").json
+def test_lists_questions_and_facts_in_order_of_study(still: Server) -> None:
+    found = still.get("list").json
     assert [(row["id"], row["fact"]) for row in found["rows"]] == [
         ("first", False), ("first-fact", True), ("second", False),
     ]  # fmt: skip
@@ -89,12 +102,11 @@ def test_lists_questions_and_facts_in_order_of_study(server: Server) -> None:
         ({"limit": 1, "offset": 1}, ["first-fact"]),
     ],
 )
-def test_finds_what_is_asked_for(server: Server, asked: dict[str, Any], ids: list[str]) -> None:
-    server.wait_for(lambda status: not status["checking"] and not status["preparing"])
-    found = server.get("list", **asked).json
+def test_finds_what_is_asked_for(still: Server, asked: dict[str, Any], ids: list[str]) -> None:
+    found = still.get("list", **asked).json
     assert [row["id"] for row in found["rows"]] == ids
     if "limit" not in asked:
-        assert server.get("ids", **asked).json == ids
+        assert still.get("ids", **asked).json == ids
 
 
 def test_searches_by_the_source_of_what_is_not_rendered_yet(tmp_path: Path) -> None:
@@ -116,40 +128,40 @@ def test_an_alias_of_a_tag_is_found(tmp_path: Path) -> None:
     assert handles(Preview(root).snapshot, Filter(query="tag:topic::old")) == ["a"]
 
 
-def test_says_what_is_wrong_with_a_search(server: Server) -> None:
-    found = server.get("list", q="first (second").json
+def test_says_what_is_wrong_with_a_search(still: Server) -> None:
+    found = still.get("list", q="first (second").json
     assert found["total"] == 0
     assert found["wrong"]["message"] == "the bracket is not closed"
     assert "first (second"[found["wrong"]["start"] : found["wrong"]["end"]] == "("
-    assert server.get("ids", q="first (second").json == []
-    assert server.get("list", q="is:due").json["wrong"]["message"].startswith("a bank cannot answer is:")
+    assert still.get("ids", q="first (second").json == []
+    assert still.get("list", q="is:due").json["wrong"]["message"].startswith("a bank cannot answer is:")
 
 
-def test_tells_of_a_card_where_it_is_and_what_is_beside_it(server: Server, bank: Path) -> None:
-    card = server.get("card", id="first-fact", level="one").json
+def test_tells_of_a_card_where_it_is_and_what_is_beside_it(still: Server) -> None:
+    card = still.get("card", id="first-fact", level="one").json
     assert [part["name"] for part in card["cards"]] == ["Cloze 1", "Cloze 2"]
     assert (card["index"], card["total"], card["previous"], card["next"]) == (1, 2, "first", None)
     assert card["deck"] == "Small bank::Facts::1 One"
     place = card["place"]
     line = Path(place["path"]).read_text(encoding="utf-8").splitlines()[place["line"] - 1]
     assert line.strip() == "- id: first-fact"
-    assert Path(place["path"]) == bank / "a.yaml"
+    assert Path(place["path"]).parts[-2:] == ("bank", "a.yaml")
 
 
-def test_shows_a_card_as_anki_does_in_each_form(server: Server) -> None:
-    front = server.get("frame", id="first-fact", ord=1, side="front", device="windows", dark=0).text
+def test_shows_a_card_as_anki_does_in_each_form(still: Server) -> None:
+    front = still.get("frame", id="first-fact", ord=1, side="front", device="windows", dark=0).text
     assert 'A b<span class="cloze" data-cloze="c" data-ordinal="2">[...]</span>.' in front.replace(
         '<span class="cloze-inactive" data-ordinal="1">b</span>', "b"
     )
     assert '<html class="win chrome">' in front
     assert '<body class="card card2 isWin">' in front
-    back = server.get("frame", id="first-fact", ord=0, side="back", device="android", dark=1).text
+    back = still.get("frame", id="first-fact", ord=0, side="back", device="android", dark=1).text
     assert '<span class="cloze" data-ordinal="1">b</span>' in back
     assert '<html class="android mobile linux chrome js night-mode" data-bs-theme="dark">' in back
     assert '<body class="card card1 nightMode night_mode">' in back
     for wrong in ({"ord": 7}, {"device": "watch"}, {"id": "none"}):
         asked: dict[str, Any] = {"id": "first", "ord": 0, "side": "front", "device": "mac", **wrong}
-        assert server.get("frame", **asked).status == 404
+        assert still.get("frame", **asked).status == 404
 
 
 def test_puts_buttons_and_boxes_where_anki_does(tmp_path: Path) -> None:

@@ -2,6 +2,7 @@
 
 import os
 import queue
+import shutil
 import signal
 import subprocess
 import sys
@@ -84,6 +85,21 @@ def test_check_runs_again_when_a_file_is_saved(tmp_path: Path) -> None:
         assert "no bank in bank" in watcher.until("no bank")
         make_bank(tmp_path, {})
         watcher.until("no problems")
+
+
+def test_goes_on_when_the_bank_was_away_and_names_few_of_many_files(tmp_path: Path) -> None:
+    names = [f"q{number}" for number in range(40)]
+    bank = make_bank(tmp_path, {f"{name}.yaml": questions("one", question(name)) for name in names})
+    with watching(tmp_path, "check") as watcher:
+        shutil.copytree(bank, tmp_path / "copy")
+        shutil.rmtree(bank)
+        watcher.until("no bank in bank")
+        shutil.move(tmp_path / "copy", bank)
+        watcher.until("40 questions")
+        for name in names:
+            (bank / f"{name}.yaml").write_text(questions("two", question(name)), encoding="utf-8")
+        named = watcher.until(" more\n").splitlines()[-1]
+        assert named.count("bank/q") == 3
 
 
 def test_build_runs_again_and_is_not_started_by_what_it_writes(tmp_path: Path) -> None:

@@ -15,6 +15,7 @@ P = ParamSpec("P")
 
 # What a build itself writes into the bank must not start the next one.
 _NOT_WRITTEN_BY_AUTHORS = frozenset({"bank.lock"})
+_MOST_NAMED = 3
 
 
 def watchable(function: Callable[P, None]) -> Callable[P, None]:
@@ -35,7 +36,7 @@ def watchable(function: Callable[P, None]) -> Callable[P, None]:
         click.echo(f"Watching {bank.as_posix()}. Ctrl+C ends it.", err=True)
         with contextlib.suppress(KeyboardInterrupt):
             for paths in changes:
-                click.echo(f"\n{', '.join(paths)}", err=True)
+                click.echo(f"\n{_listed(paths)}", err=True)
                 _run(lambda: function(*args, **kwargs), must_work=False)
 
     return wrapped
@@ -75,7 +76,15 @@ def _changes(bank: Path, out: Path | None) -> Iterator[list[str]]:
 
     root = bank.parent if bank.is_file() else bank
     changes = changes_of(root, wanted=is_authors)
-    return (sorted({_shown(path) for path in found}) for found in changes)
+    # Editors write to files that are gone in a moment; only if nothing else changed, it is what is gone that matters.
+    existing = ({path for path in found if path.exists()} or found for found in changes)
+    return (sorted({_shown(path) for path in found}) for found in existing)
+
+
+def _listed(paths: list[str]) -> str:
+    # After a checkout there may be thousands.
+    more = f" and {len(paths) - _MOST_NAMED:,} more" if len(paths) > _MOST_NAMED else ""
+    return ", ".join(paths[:_MOST_NAMED]) + more
 
 
 def _shown(path: Path) -> str:
