@@ -72,7 +72,7 @@ def export_bank(
     if paper is not None and not chosen.is_printed:
         raise NotPrintedError(chosen.name)
     checked = check_bank(path, jobs=jobs)
-    if checked.loaded is None or checked.has_errors:
+    if checked.outline is None or checked.has_errors:
         return ExportResult(checked.diagnostics, out)
     shipment = replace(shipment_of(checked, levels, choice), paper=paper or Paper.A4)
     exported = exported_by(chosen, shipment)
@@ -88,9 +88,9 @@ def shipment_of(checked: CheckedBank, levels: Collection[str] = (), choice: Choi
 
     Raises `UnknownLevelError`, `BuildTimeError`, and what `chosen_notes` raises.
     """
-    if checked.loaded is None:
+    if checked.outline is None:
         raise ValueError("the bank has errors")  # noqa: EM101, TRY003
-    bank = checked.loaded.bank
+    bank = checked.outline.bank
     for level in levels:
         if level not in bank.level_keys:
             raise UnknownLevelError(level, bank.level_keys)

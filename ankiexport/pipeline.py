@@ -40,14 +40,14 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class CheckedBank:
-    """A bank that was read, checked and rendered; `loaded` is None when there is no usable bank.yaml.
+    """A bank that was read, checked and rendered; `outline` is None when there is no usable bank.yaml.
 
-    The questions of `loaded` are outlines, without answers and other long texts.
+    The questions of `outline` are without answers and other long texts; `load_bank` reads these.
     `contents` are those of the questions and facts, `retired` those of the notes of `lock` that are gone
     from the bank; there are none of these when anything is wrong.
     """
 
-    loaded: LoadedBank | None
+    outline: LoadedBank | None
     note_types: dict[str, LoadedNoteType]
     contents: tuple[NoteContent, ...]
     diagnostics: tuple[Diagnostic, ...]
@@ -63,7 +63,7 @@ class CheckedBank:
     @property
     def outcome(self) -> CheckOutcome:
         """What the check tells."""
-        questions = len(self.loaded.questions) if self.loaded else 0
+        questions = len(self.outline.questions) if self.outline else 0
         return CheckOutcome(self.diagnostics, questions, len(self.contents))
 
     def stamped(self, now: int, lock: Lock | None = None) -> Stamped:
@@ -71,12 +71,12 @@ class CheckedBank:
 
         Only for a bank without errors. Another `lock` stands for other learners.
         """
-        if self.loaded is None or self.lock is None:
+        if self.outline is None or self.lock is None:
             raise ValueError("the bank has errors")  # noqa: EM101, TRY003
         contents = (*self.contents, *self.retired)
         used = {content.note_type for content in contents}
         types = [self.note_types[key].note_type for key in sorted(used)]
-        return stamp(self.loaded.bank, contents, types, lock or self.lock, now)
+        return stamp(self.outline.bank, contents, types, lock or self.lock, now)
 
     def find(self, query: str) -> tuple[Note, ...]:
         """Return the notes that a search finds, in order of study. Only for a bank without errors.
@@ -87,7 +87,7 @@ class CheckedBank:
         from ankiexport.selection import found_notes
 
         stamped = self.stamped(0)
-        aliases = self.loaded.bank.aliases() if self.loaded else {}
+        aliases = self.outline.bank.aliases() if self.outline else {}
         found = found_notes(stamped.notes, stamped.note_types, with_current_tags(query, aliases))
         return tuple(found)
 
@@ -96,7 +96,7 @@ class CheckedBank:
         from ankiexport.search.hints import hints
         from ankiexport.search.writing import with_current_tags
 
-        aliases = self.loaded.bank.aliases() if self.loaded else {}
+        aliases = self.outline.bank.aliases() if self.outline else {}
         return list(hints(with_current_tags(query, aliases), self.facts))
 
     @property
@@ -163,9 +163,9 @@ def build_bank(
     time = build_time() if now is None else now
     with one_at_a_time([root, out], progress and (lambda: progress("waiting for another build", 0, 1))):
         checked = check_bank(path, jobs=jobs, progress=progress, store=store)
-        if checked.loaded is None or checked.has_errors:
+        if checked.outline is None or checked.has_errors:
             return BuildResult(checked.diagnostics, out=out)
-        bank = checked.loaded.bank
+        bank = checked.outline.bank
         for level in levels:
             if level not in bank.level_keys:
                 raise UnknownLevelError(level, bank.level_keys)

@@ -75,10 +75,10 @@ def plan_bank(
     root = find_bank(path)
     time = build_time() if now is None else now
     checked = check_bank(path, jobs=jobs, progress=progress)
-    if checked.loaded is None or checked.lock is None or checked.has_errors:
+    if checked.outline is None or checked.lock is None or checked.has_errors:
         return PlanResult(checked.diagnostics)
     stamped = checked.stamped(time)
-    bank = checked.loaded.bank
+    bank = checked.outline.bank
     problems = {*checked.diagnostics, *clock_problems(stamped.lock, root)}
     if read_manifest(out, bank.namespace):
         problems.update(missing_lock(root))

@@ -17,9 +17,9 @@ def unproved(checked: CheckedBank, suggestions: Sequence[Suggestion]) -> list[tu
 
     The bank must be without errors. Raises `AnkiMissingError`.
     """
-    assert checked.loaded is not None
+    assert checked.outline is not None
     stamped = checked.stamped(build_time())
-    whole = plan_packages(checked.loaded.bank, stamped.notes, stamped.note_types)[0]
+    whole = plan_packages(checked.outline.bank, stamped.notes, stamped.note_types)[0]
     with tempfile.TemporaryDirectory(prefix="ankiexport-") as folder:
         package = Path(folder) / whole.file_name
         write_apkg(whole, package)

@@ -40,12 +40,12 @@ def dump(bank: Path, path: Path) -> None:
     from ankiexport.pipeline import check_bank
 
     checked = check_bank(bank, jobs=0)
-    if checked.loaded is None:
+    if checked.outline is None:
         raise ValueError(bank)
     stamped = checked.stamped(1_760_000_000)
-    levels = checked.loaded.bank.level_keys
+    levels = checked.outline.bank.level_keys
     path.write_bytes(
-        pickle.dumps(plan_packages(checked.loaded.bank, stamped.notes, stamped.note_types, levels))
+        pickle.dumps(plan_packages(checked.outline.bank, stamped.notes, stamped.note_types, levels))
     )
 
 

@@ -89,10 +89,10 @@ def mods_of(bank: Path) -> dict[str, int]:
 def plans_of(bank: Path) -> list[PackagePlan]:
     """Return the packages that a bank would make, before anything is written."""
     checked = check_bank(bank)
-    assert checked.loaded is not None
+    assert checked.outline is not None
     assert not checked.has_errors, checked.diagnostics
     stamped = checked.stamped(FIRST_TIME)
-    return plan_packages(checked.loaded.bank, stamped.notes, stamped.note_types)
+    return plan_packages(checked.outline.bank, stamped.notes, stamped.note_types)
 
 
 def build(bank: Path, out: Path, at: int, **options: Any) -> "Package":

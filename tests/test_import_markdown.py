@@ -13,6 +13,7 @@ from import_bench import imported, in_anki, package_of, refused, run
 from markdown_it import MarkdownIt
 from test_exports import FULL_QUESTION, PICTURE
 
+from ankiexport.bank import load_bank
 from ankiexport.importing import markdown_folder
 from ankiexport.importing.commonmark import our_markdown
 from ankiexport.importing.hashcards import cloze_text
@@ -33,9 +34,10 @@ def files(folder: Path, **texts: str | bytes) -> Path:
 def read(bank: Path) -> list[Question]:
     """Return the questions of a bank that must have no error."""
     checked = check_bank(bank)
-    assert checked.loaded is not None
     assert not checked.has_errors, checked.diagnostics
-    return list(checked.loaded.questions)
+    loaded, _problems = load_bank(bank)
+    assert loaded is not None
+    return list(loaded.questions)
 
 
 def told(bank: Path) -> list[tuple[str, str, tuple[str, ...]]]:

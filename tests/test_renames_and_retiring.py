@@ -226,8 +226,8 @@ def test_what_was_retired_by_command_is_let_go(bank: Path, tmp_path: Path) -> No
 def checked_first_bank() -> tuple[CheckedBank, Lock]:
     """The first bank, and the lock of its first build."""
     checked = check_bank(FIRST_BANK)
-    assert checked.loaded is not None
-    return checked, checked.stamped(FIRST_TIME, Lock(checked.loaded.bank.namespace)).lock
+    assert checked.outline is not None
+    return checked, checked.stamped(FIRST_TIME, Lock(checked.outline.bank.namespace)).lock
 
 
 # What says what a note is about, and not what it says.

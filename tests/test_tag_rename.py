@@ -135,7 +135,7 @@ def test_old_names_are_understood(bank: Path) -> None:
         assert found(name) == before
     # By an alias the tag is known as well.
     assert run("tags", "rename", "OLD", "zz").exit_code == 0
-    assert check_bank(bank).loaded
+    assert check_bank(bank).outline
     assert "aliases: [old, a::b, z]" in text_of(bank / "bank.yaml")
 
 

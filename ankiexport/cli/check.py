@@ -105,14 +105,14 @@ def _checked(
     outcome = checked.outcome
     if run and run.lock is not None and not checked.has_errors:
         run.keep({CHECK: outcome}, run.lock, checked.seen)
-    if search is None or checked.loaded is None or checked.has_errors:
+    if search is None or checked.outline is None or checked.has_errors:
         return outcome
     from ankiexport.selection import concerning
 
     meant = checked.find(search)
     for hint in checked.hints(search) if not meant else ():
         click.echo(hint, err=True)
-    found = tuple(concerning(outcome.diagnostics, checked.loaded.questions, meant))
+    found = tuple(concerning(outcome.diagnostics, checked.outline.questions, meant))
     return CheckOutcome(found, outcome.questions, len(meant))
 
 

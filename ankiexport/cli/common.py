@@ -135,11 +135,11 @@ def print_diagnostics(diagnostics: Sequence["Diagnostic"], *, to_stderr: bool = 
 
 def needs_no_errors(checked: "CheckedBank") -> "LoadedBank":
     """Return the bank, or print what is wrong with it and end."""
-    if checked.loaded is None or checked.has_errors:
+    if checked.outline is None or checked.has_errors:
         print_diagnostics(checked.diagnostics, to_stderr=True)
         click.echo(f"{count_of(checked.diagnostics)}; searches need a bank without errors", err=True)
         raise SystemExit(1)
-    return checked.loaded
+    return checked.outline
 
 
 def count_of(diagnostics: Iterable["Diagnostic"]) -> str:

@@ -81,7 +81,7 @@ def _found(path: Path, search: str) -> "tuple[LoadedBank | None, list[Diagnostic
     notes = () if checked.has_errors else checked.find(search)
     if not notes and not checked.has_errors:
         click.echo("\n".join(["nothing is found", *checked.hints(search)]), err=True)
-    return checked.loaded, list(checked.diagnostics), notes
+    return checked.outline, list(checked.diagnostics), notes
 
 
 def _found_rows(loaded: "LoadedBank", levels: tuple[str, ...], notes: "tuple[Note, ...]") -> list[Row]:

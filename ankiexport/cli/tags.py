@@ -66,11 +66,11 @@ def show(bank: Path, by: str | None, *, as_json: bool) -> None:
     checked = check_bank(bank, jobs=0)
     errors = [problem for problem in checked.diagnostics if problem.is_error]
     print_diagnostics(errors, to_stderr=True)
-    if checked.loaded is not None:
+    if checked.outline is not None:
         contents = (*checked.contents, *checked.retired)
-        counts = tag_counts(checked.loaded.bank, contents)
-        matrix = level_matrix(checked.loaded.bank, contents, by or "topic")
-        lists = {"unused": unused(counts), "undeclared": undeclared(checked.loaded.bank, contents)}
+        counts = tag_counts(checked.outline.bank, contents)
+        matrix = level_matrix(checked.outline.bank, contents, by or "topic")
+        lists = {"unused": unused(counts), "undeclared": undeclared(checked.outline.bank, contents)}
         if as_json:
             data = {"tags": [asdict(count) for count in counts], "matrix": asdict(matrix), **lists}
             click.echo(json.dumps(data, indent=2, ensure_ascii=False))

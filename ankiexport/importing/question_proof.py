@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
+from ankiexport.bank import load_bank
 from ankiexport.diagnostics import Diagnostic
 from ankiexport.importing.costly import is_costly
 from ankiexport.importing.given_notes import NotTheSameError
@@ -19,7 +20,8 @@ _CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
 
 def prove_questions(checked: CheckedBank, files: QuestionFiles) -> None:
     """Compare each text and tag of a bank with its source; raises `NotTheSameError`."""
-    read = {question.id: question for question in checked.loaded.questions} if checked.loaded else {}
+    loaded, _problems = load_bank(checked.outline.bank.root) if checked.outline else (None, [])
+    read = {question.id: question for question in loaded.questions} if loaded else {}
     for key, source in files.questions.items():
         difference = _difference(read.get(key), source)
         if difference:
@@ -84,7 +86,7 @@ def _texts_of(question: SourceQuestion) -> Iterator[str]:
 def at_their_sources(checked: CheckedBank, files: QuestionFiles) -> Iterator[Diagnostic]:
     """Yield the problems of a new bank, each at the place where its question stands in the source."""
     starts: dict[str, list[tuple[int, str]]] = {}
-    for question in checked.loaded.questions if checked.loaded else ():
+    for question in checked.outline.questions if checked.outline else ():
         starts.setdefault(question.position.path, []).append((question.position.line, question.id))
     for problem in checked.diagnostics:
         above = [key for line, key in starts.get(problem.position.path, ()) if line <= problem.position.line]
@@ -109,5 +111,5 @@ def question_counts(checked: CheckedBank) -> dict[str, int]:
     return {
         "question": len(checked.contents),
         "card": sum(len(content.ords) for content in checked.contents),
-        "level": len(checked.loaded.bank.levels) if checked.loaded else 0,
+        "level": len(checked.outline.bank.levels) if checked.outline else 0,
     }

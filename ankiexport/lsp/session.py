@@ -156,9 +156,9 @@ def _meant(found: Iterable[Diagnostic], reading: Reading) -> tuple[Diagnostic, .
 
 
 def _gone(checked: CheckedBank) -> tuple[str, ...]:
-    if checked.lock is None or checked.loaded is None:
+    if checked.lock is None or checked.outline is None:
         return ()
-    return tuple(sorted(set(checked.lock.notes) - checked.loaded.ids))
+    return tuple(sorted(set(checked.lock.notes) - checked.outline.ids))
 
 
 def _unreadable(root: Path, error: OSError) -> Diagnostic:
