@@ -19,11 +19,12 @@ from ankiexport._version import __version__
 
 if TYPE_CHECKING:
     from ankiexport.bank import load_bank
+    from ankiexport.checked_bank import CheckedBank
     from ankiexport.diagnostics import Diagnostic, Position, Severity
     from ankiexport.errors import AnkiExportError
     from ankiexport.fixes import fix_bank
     from ankiexport.notes import Note, NoteContent, NoteType, PackagePlan
-    from ankiexport.pipeline import BuildResult, CheckedBank, build_bank, check_bank
+    from ankiexport.pipeline import BuildResult, build_bank, check_bank
     from ankiexport.planning import PlanResult, plan_bank
     from ankiexport.question import Bank, Fact, Level, LoadedBank, Question
     from ankiexport.search import SearchError
@@ -31,11 +32,12 @@ if TYPE_CHECKING:
 
 _HOMES = {
     "ankiexport.bank": ("load_bank",),
+    "ankiexport.checked_bank": ("CheckedBank",),
     "ankiexport.diagnostics": ("Diagnostic", "Position", "Severity"),
     "ankiexport.errors": ("AnkiExportError",),
     "ankiexport.fixes": ("fix_bank",),
     "ankiexport.notes": ("Note", "NoteContent", "NoteType", "PackagePlan"),
-    "ankiexport.pipeline": ("BuildResult", "CheckedBank", "build_bank", "check_bank"),
+    "ankiexport.pipeline": ("BuildResult", "build_bank", "check_bank"),
     "ankiexport.planning": ("PlanResult", "plan_bank"),
     "ankiexport.question": ("Bank", "Fact", "Level", "LoadedBank", "Question"),
     "ankiexport.search": ("SearchError",),

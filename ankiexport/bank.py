@@ -10,8 +10,9 @@ from ankiexport.diagnostics import Diagnostic, Position
 from ankiexport.markdown_questions import parse_markdown
 from ankiexport.question import Bank, LoadedBank, Question
 from ankiexport.question_nodes import questions_of
+from ankiexport.source_files import read_source, text_of
 from ankiexport.yaml_source import Mapping as MappingNode
-from ankiexport.yaml_source import parse_yaml, read_source, text_of
+from ankiexport.yaml_source import parse_yaml
 
 # Texts of an editor that stand in for files, by their paths with slashes.
 Unsaved = Mapping[str, str]

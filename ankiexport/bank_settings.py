@@ -9,8 +9,9 @@ from ankiexport.diagnostics import Diagnostic, Position
 from ankiexport.labels import DEFAULT_LABELS
 from ankiexport.node_reader import MappingReader
 from ankiexport.question import Bank, Defaults, Level, NamedSearch, Preset, TagEntry
+from ankiexport.source_files import read_text
 from ankiexport.tags import tag_problem
-from ankiexport.yaml_source import Mapping, Scalar, parse_yaml, read_text
+from ankiexport.yaml_source import Mapping, Scalar, parse_yaml
 
 BANK_FILE = bank_files.BANK_FILE
 

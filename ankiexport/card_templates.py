@@ -30,7 +30,8 @@ from ankiexport.node_reader import MappingReader
 from ankiexport.notes import CardTemplate, Field, NoteType
 from ankiexport.question import Bank
 from ankiexport.resources import template_folders
-from ankiexport.yaml_source import Mapping, parse_yaml, read_text
+from ankiexport.source_files import read_text
+from ankiexport.yaml_source import Mapping, parse_yaml
 
 NOTE_TYPE_FILE = "note_type.yaml"
 NOTE_TYPE_KEYS = (

@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path, PurePosixPath
 
 from ankiexport.bank import load_bank
+from ankiexport.checked_bank import CheckedBank
 from ankiexport.diagnostics import Diagnostic, has_errors
 from ankiexport.errors import AnkiExportError, UnknownLevelError
 from ankiexport.files import replace_files, written
@@ -15,7 +16,7 @@ from ankiexport.formats.export_format import Exported, ExportFormat, Paper, Ship
 from ankiexport.formats.table import FORMATS, find_format
 from ankiexport.lock.state import build_time
 from ankiexport.packages import plan_selection
-from ankiexport.pipeline import CheckedBank, check_bank
+from ankiexport.pipeline import check_bank
 from ankiexport.question import Fact, LoadedBank, Question
 from ankiexport.selection import Choice, chosen_notes
 

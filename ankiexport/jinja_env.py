@@ -14,7 +14,7 @@ from jinja2 import BaseLoader, Environment, StrictUndefined, TemplateError, Temp
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 
 from ankiexport.diagnostics import Diagnostic, Position, did_you_mean
-from ankiexport.yaml_source import read_text
+from ankiexport.source_files import read_text
 
 
 class TemplateFolders(BaseLoader):

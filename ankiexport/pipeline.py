@@ -10,6 +10,7 @@ from ankiexport.bank_settings import BANK_FILE, read_settings
 from ankiexport.cache.runs import Run, Seen, build_command
 from ankiexport.cache.store import Store
 from ankiexport.card_templates import LoadedNoteType, load_note_types
+from ankiexport.checked_bank import CheckedBank
 from ankiexport.checks import check_whole, note_types_in_use
 from ankiexport.diagnostics import Diagnostic, Position, has_errors
 from ankiexport.errors import UnknownLevelError
@@ -19,8 +20,8 @@ from ankiexport.lock.entries import Lock
 from ankiexport.lock.file import LOCK_FILE, to_text
 from ankiexport.lock.state import build_time, clock_problems, current_lock, missing_lock
 from ankiexport.manifest import Entry, read_manifest
-from ankiexport.notes import Note, NoteContent
-from ankiexport.outcomes import BuildOutcome, CheckOutcome
+from ankiexport.notes import NoteContent
+from ankiexport.outcomes import BuildOutcome
 from ankiexport.packages import plan_packages
 from ankiexport.plan import Plan, gone_from
 from ankiexport.quality import advise_bank
@@ -28,85 +29,13 @@ from ankiexport.quality.outline import Overview
 from ankiexport.question import LoadedBank
 from ankiexport.repeats import Built, keep_build
 from ankiexport.retirement import retired_notes
-from ankiexport.stamp import Stamped, staleness, stamp
+from ankiexport.stamp import staleness
 from ankiexport.turns import one_at_a_time
 from ankiexport.update_rules import Update, check_update
 from ankiexport.writing import Output, Progress, write_output
 
 if TYPE_CHECKING:
-    from ankiexport.search import NoteFacts
     from ankiexport.selection import Choice
-
-
-@dataclass(frozen=True, slots=True)
-class CheckedBank:
-    """A bank that was read, checked and rendered; `outline` is None when there is no usable bank.yaml.
-
-    The questions of `outline` are without answers and other long texts; `load_bank` reads these.
-    `contents` are those of the questions and facts, `retired` those of the notes of `lock` that are gone
-    from the bank; there are none of these when anything is wrong.
-    """
-
-    outline: LoadedBank | None
-    note_types: dict[str, LoadedNoteType]
-    contents: tuple[NoteContent, ...]
-    diagnostics: tuple[Diagnostic, ...]
-    retired: tuple[NoteContent, ...] = ()
-    lock: Lock | None = None
-    seen: Seen = field(default_factory=Seen)
-
-    @property
-    def has_errors(self) -> bool:
-        """Whether anything stands in the way of a build."""
-        return has_errors(self.diagnostics)
-
-    @property
-    def outcome(self) -> CheckOutcome:
-        """What the check tells."""
-        questions = len(self.outline.questions) if self.outline else 0
-        return CheckOutcome(self.diagnostics, questions, len(self.contents))
-
-    def stamped(self, now: int, lock: Lock | None = None) -> Stamped:
-        """Return the notes as a build at a time (seconds since 1970) would ship them.
-
-        Only for a bank without errors. Another `lock` stands for other learners.
-        """
-        if self.outline is None or self.lock is None:
-            raise ValueError("the bank has errors")  # noqa: EM101, TRY003
-        contents = (*self.contents, *self.retired)
-        used = {content.note_type for content in contents}
-        types = [self.note_types[key].note_type for key in sorted(used)]
-        return stamp(self.outline.bank, contents, types, lock or self.lock, now)
-
-    def find(self, query: str) -> tuple[Note, ...]:
-        """Return the notes that a search finds, in order of study. Only for a bank without errors.
-
-        Aliases of tags are understood. Raises `SearchError`.
-        """
-        from ankiexport.search.writing import with_current_tags
-        from ankiexport.selection import found_notes
-
-        stamped = self.stamped(0)
-        aliases = self.outline.bank.aliases() if self.outline else {}
-        found = found_notes(stamped.notes, stamped.note_types, with_current_tags(query, aliases))
-        return tuple(found)
-
-    def hints(self, query: str) -> list[str]:
-        """Return which names in a right search no note bears. Only for a bank without errors."""
-        from ankiexport.search.hints import hints
-        from ankiexport.search.writing import with_current_tags
-
-        aliases = self.outline.bank.aliases() if self.outline else {}
-        return list(hints(with_current_tags(query, aliases), self.facts))
-
-    @property
-    def facts(self) -> "list[NoteFacts]":
-        """What searches know of the notes, in order of study. Only for a bank without errors."""
-        from ankiexport.search import facts_of
-
-        # The time of a build is not among it.
-        stamped = self.stamped(0)
-        return facts_of(stamped.notes, stamped.note_types)
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,10 +4,10 @@ import tempfile
 from collections.abc import Sequence
 from pathlib import Path
 
+from ankiexport.checked_bank import CheckedBank
 from ankiexport.formats.apkg import write_apkg
 from ankiexport.lock.state import build_time
 from ankiexport.packages import plan_packages
-from ankiexport.pipeline import CheckedBank
 from ankiexport.suggestions import Suggestion
 from ankiexport.verify.filtered import gathered
 

@@ -247,3 +247,18 @@ class LoadedBank:
     def of_level(self, key: str) -> Iterator[Question]:
         """Yield the questions of one level, in order of study."""
         return (question for question in self.questions if question.level == key)
+
+
+def fact_as_question(fact: Fact, parent: Question) -> Question:
+    """Return a fact as the question that its note is rendered from."""
+    return Question(
+        id=fact.id,
+        level=parent.level,
+        question=fact.text,
+        answer=None,
+        tags=parent.tags + fact.tags,
+        note_type=FACT_NOTE_TYPE,
+        history=fact.history,
+        position=fact.position,
+        note_type_position=fact.position,
+    )

@@ -20,8 +20,8 @@ from ankiexport.jinja_env import jinja_diagnostic
 from ankiexport.lock.entries import with_digests
 from ankiexport.media import MediaLibrary, rewrite_references, without_media
 from ankiexport.notes import MediaFile, NoteContent
-from ankiexport.question import FACT_NOTE_TYPE, Bank, Fact, GivenField, Question, Text
-from ankiexport.tags import CHANGED_PREFIX, Vocabulary, topics
+from ankiexport.question import Bank, GivenField, Question, Text, fact_as_question
+from ankiexport.tags import Vocabulary, tags_of, topics
 
 
 @dataclass(slots=True)
@@ -54,34 +54,6 @@ class Renderer:
                 if note is not None:
                     notes.append(note)
         return notes, out
-
-
-def fact_as_question(fact: Fact, parent: Question) -> Question:
-    """Return a fact as the question that its note is rendered from."""
-    return Question(
-        id=fact.id,
-        level=parent.level,
-        question=fact.text,
-        answer=None,
-        tags=parent.tags + fact.tags,
-        note_type=FACT_NOTE_TYPE,
-        history=fact.history,
-        position=fact.position,
-        note_type_position=fact.position,
-    )
-
-
-def tags_of(
-    question: Question, bank: Bank, vocabulary: Vocabulary, *, with_level: bool = True
-) -> tuple[str, ...]:
-    """Return the tags of a question's note: its own, that of its level, and that of its last revision."""
-    own = [*_values(question.tags)]
-    if with_level:
-        own.append(bank.level(question.level).tag)
-    revised = question.history.revised
-    if revised:
-        own.append(f"{CHANGED_PREFIX}{revised.value.strip()}")
-    return vocabulary.all_of(own)
 
 
 @dataclass(slots=True)

@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from ankiexport.question import Bank, TagEntry
+from ankiexport.question import Bank, Question, TagEntry
 
 TOPIC_PREFIX = "topic::"
 
@@ -69,3 +69,16 @@ def tag_problem(tag: str) -> str | None:
     if not all(tag.split("::")):
         return f'the tag "{tag}" has an empty part, which Anki would rename'
     return None
+
+
+def tags_of(
+    question: Question, bank: Bank, vocabulary: Vocabulary, *, with_level: bool = True
+) -> tuple[str, ...]:
+    """Return the tags of a question's note: its own, that of its level, and that of its last revision."""
+    own = [tag.value.strip() for tag in question.tags]
+    if with_level:
+        own.append(bank.level(question.level).tag)
+    revised = question.history.revised
+    if revised:
+        own.append(f"{CHANGED_PREFIX}{revised.value.strip()}")
+    return vocabulary.all_of(own)

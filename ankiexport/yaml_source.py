@@ -1,4 +1,4 @@
-"""Source files as text, and YAML as nodes that know their place.
+"""YAML as nodes that know their place.
 
 Values stay the text that the author wrote: YAML's own guesses turn `010` into 8 and `no`
 into False. Nodes are built from libyaml's events, without recursion, so that neither depth
@@ -9,7 +9,6 @@ import unicodedata
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import cached_property
-from pathlib import Path
 from typing import Any
 
 import yaml
@@ -25,9 +24,8 @@ from yaml import (
 
 from ankiexport.diagnostics import Diagnostic, Position
 from ankiexport.question import Place, Text
-from ankiexport.yaml_syntax import character_diagnostic, encoding_diagnostic, syntax_diagnostic
+from ankiexport.yaml_syntax import character_diagnostic, syntax_diagnostic
 
-MAX_BYTES = 8_000_000
 MAX_DEPTH = 24
 
 _Loader: type = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
@@ -142,37 +140,6 @@ class Mapping:
 
 
 Node = Scalar | Sequence | Mapping
-
-
-def read_text(path: Path, max_bytes: int = MAX_BYTES) -> tuple[str | None, list[Diagnostic]]:
-    r"""Return a source file's text, with `\n` as the only line break, or None and the reason."""
-    data, out = read_source(path, max_bytes)
-    return (None, out) if data is None else text_of(data, path)
-
-
-def read_source(path: Path, max_bytes: int = MAX_BYTES) -> tuple[bytes | None, list[Diagnostic]]:
-    """Return a source file's bytes, or None and the reason."""
-    where = Position(path.as_posix())
-    try:
-        size = path.stat().st_size
-        if size > max_bytes:
-            message = f"the file has {size:,} bytes; the limit is {max_bytes:,}"
-            return None, [
-                Diagnostic(where, "file-too-large", message, "split it into several question files")
-            ]
-        return path.read_bytes(), []
-    except OSError as error:
-        message = f"the file cannot be read: {error.strerror or error}"
-        return None, [Diagnostic(where, "file-unreadable", message, "check its permissions")]
-
-
-def text_of(data: bytes, path: Path) -> tuple[str | None, list[Diagnostic]]:
-    r"""Return the text of a source file's bytes, with `\n` as the only line break, or None and the reason."""
-    try:
-        text = data.decode("utf-8-sig")
-    except UnicodeDecodeError as error:
-        return None, [encoding_diagnostic(path.as_posix(), data, error)]
-    return text.replace("\r\n", "\n").replace("\r", "\n"), []
 
 
 def parse_yaml(text: str, path: str, *, first_line: int = 1) -> tuple[Node | None, list[Diagnostic]]:

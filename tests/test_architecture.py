@@ -16,6 +16,7 @@ ROWS = (
     ("diagnostics", "files", "turns", "bank_files", "markdown_shortcuts"),
     ("question", "notes", "outcomes", "yaml_syntax"),
     (
+        "source_files",
         "yaml_source",
         "markdown_html",
         "media",
@@ -41,7 +42,7 @@ ROWS = (
         "plan_report",
     ),
     ("manifest", "fixes", "selection", "suggestions", "tag_counts", "examination"),
-    ("writing", "repeats", "stats"),
+    ("writing", "repeats", "stats", "checked_bank"),
     ("pipeline", "starter", "upkeep", "verify"),
     ("history", "proving", "exporting", "importing", "live_bank"),
     ("planning", "comparing", "preview", "picturing", "editing"),

@@ -18,11 +18,12 @@ from banks import (
     questions,
 )
 
+from ankiexport.checked_bank import CheckedBank
 from ankiexport.diagnostics import Diagnostic
 from ankiexport.labels import DEFAULT_LABELS
 from ankiexport.lock.entries import Lock
 from ankiexport.notes import NoteContent
-from ankiexport.pipeline import CheckedBank, build_bank, check_bank
+from ankiexport.pipeline import build_bank, check_bank
 from ankiexport.update_rules import Update, renamed_ids
 from ankiexport.upkeep import forget_notes, retire_notes
 

@@ -10,7 +10,8 @@ from banks import REPOSITORY
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from ankiexport.yaml_source import Mapping, Scalar, Sequence, parse_yaml, read_text
+from ankiexport.source_files import read_text
+from ankiexport.yaml_source import Mapping, Scalar, Sequence, parse_yaml
 
 FILES = {
     path: text

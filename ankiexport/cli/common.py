@@ -16,8 +16,8 @@ if TYPE_CHECKING:
 
     from ankiexport.cache.runs import Run
     from ankiexport.cache.store import Store
+    from ankiexport.checked_bank import CheckedBank
     from ankiexport.diagnostics import Diagnostic
-    from ankiexport.pipeline import CheckedBank
     from ankiexport.question import LoadedBank
 
 P = ParamSpec("P")

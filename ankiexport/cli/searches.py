@@ -11,7 +11,7 @@ import click
 from ankiexport.cli.common import bank_argument, friendly, needs_no_errors, plural
 
 if TYPE_CHECKING:
-    from ankiexport.pipeline import CheckedBank
+    from ankiexport.checked_bank import CheckedBank
     from ankiexport.suggestions import Suggestion
 
 FORMATS = ("text", "json", "markdown")

@@ -13,7 +13,7 @@ from ankiexport.examination.collector import collect_seldom
 from ankiexport.examination.examiner import Examined, Examiner
 from ankiexport.examination.reuse import Packing, Reuse
 from ankiexport.question import Bank
-from ankiexport.yaml_source import read_source
+from ankiexport.source_files import read_source
 
 if TYPE_CHECKING:
     from concurrent.futures import Future

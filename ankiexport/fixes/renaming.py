@@ -19,8 +19,8 @@ from ankiexport.fixes.source_files import QuestionFile, TagTable, is_kept, read_
 from ankiexport.fixes.spans import comments, parse_spans
 from ankiexport.fixes.vocabulary_edits import renamed_vocabulary, settings_edits
 from ankiexport.question import Bank, TagEntry
+from ankiexport.source_files import read_text
 from ankiexport.tags import is_reserved, tag_problem
-from ankiexport.yaml_source import read_text
 
 _BY_HAND = "edit it by hand"
 

@@ -19,7 +19,7 @@ from ankiexport.fixes.source_files import QuestionFile, TagTable, is_kept, is_ma
 from ankiexport.fixes.spans import Span, parse_spans
 from ankiexport.fixes.spots import IdSpot, Spots, TagList
 from ankiexport.question import Bank
-from ankiexport.yaml_source import read_text
+from ankiexport.source_files import read_text
 
 ID_LENGTH = 40
 

@@ -7,12 +7,12 @@ from collections import Counter
 from collections.abc import Iterator
 from dataclasses import replace
 
+from ankiexport.checked_bank import CheckedBank
 from ankiexport.errors import AnkiExportError
 from ankiexport.importing.bank_files import BankFiles, deck_of
 from ankiexport.importing.package import SourceCollection, SourceNote, SourceNoteType
 from ankiexport.lock.entries import Lock
 from ankiexport.notes import NoteContent, NoteType
-from ankiexport.pipeline import CheckedBank
 
 SCRIPT = re.compile(r"<script\b|\bon[a-z]{3,30}+\s{0,9}+=|javascript:", re.IGNORECASE)
 _LATEX = re.compile(r"\[latex\]|\[\$\$?\]", re.IGNORECASE)

@@ -13,6 +13,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from ankiexport import resources
+from ankiexport.checked_bank import CheckedBank
 from ankiexport.diagnostics import Diagnostic, has_errors
 from ankiexport.errors import FolderNotEmptyError
 from ankiexport.files import written
@@ -31,7 +32,7 @@ from ankiexport.importing.questions import SourceQuestions
 from ankiexport.importing.reading import Reading, SourceFormat, Wishes
 from ankiexport.importing.sources import format_of
 from ankiexport.lock.file import LOCK_FILE, to_text
-from ankiexport.pipeline import CheckedBank, check_bank
+from ankiexport.pipeline import check_bank
 from ankiexport.starter import SCHEMA_FOLDER
 
 

@@ -5,12 +5,12 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 from ankiexport.bank import load_bank
+from ankiexport.checked_bank import CheckedBank
 from ankiexport.diagnostics import Diagnostic
 from ankiexport.importing.costly import is_costly
 from ankiexport.importing.given_notes import NotTheSameError
 from ankiexport.importing.question_files import QuestionFiles, kept_tags
 from ankiexport.importing.questions import SourceQuestion, SourceQuestions
-from ankiexport.pipeline import CheckedBank
 from ankiexport.quality import CODES as QUALITY_CODES
 from ankiexport.question import Question, Text
 

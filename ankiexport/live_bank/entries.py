@@ -5,10 +5,9 @@ from dataclasses import dataclass, field
 
 from ankiexport.diagnostics import Position
 from ankiexport.pages.titles import title_of
-from ankiexport.question import Bank, Question, Text
-from ankiexport.render import fact_as_question, tags_of
+from ankiexport.question import Bank, Question, Text, fact_as_question
 from ankiexport.stamp import deck_name
-from ankiexport.tags import Vocabulary
+from ankiexport.tags import Vocabulary, tags_of
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,13 +5,14 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from ankiexport.card_templates import load_note_types
+from ankiexport.checked_bank import CheckedBank
 from ankiexport.checks import note_types_in_use
 from ankiexport.diagnostics import Diagnostic
 from ankiexport.live_bank.contents import Contents
 from ankiexport.live_bank.reading import Reading
 from ankiexport.lock.state import current_lock
 from ankiexport.notes import NoteContent
-from ankiexport.pipeline import CheckedBank, completed
+from ankiexport.pipeline import completed
 from ankiexport.plan import gone_from
 from ankiexport.quality import advise, advise_bank
 from ankiexport.quality.outline import Outline, Overview, outline_of

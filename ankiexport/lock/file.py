@@ -14,7 +14,7 @@ from ankiexport.diagnostics import Diagnostic, Position
 from ankiexport.lock.entries import Lock, LockedNote, LockedNoteType
 from ankiexport.lock.lines import dumped, entry_in, line_of, parsed
 from ankiexport.lock.merging import merged
-from ankiexport.yaml_source import read_text
+from ankiexport.source_files import read_text
 
 LOCK_FILE = bank_files.LOCK_FILE
 LOCK_FORMAT = 1

@@ -8,7 +8,7 @@ from pygls.uris import to_fs_path
 
 from ankiexport.bank_settings import BANK_FILE
 from ankiexport.editing.source_text import Change, SourceText, Units
-from ankiexport.yaml_source import read_text
+from ankiexport.source_files import read_text
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,13 +9,13 @@ from pathlib import Path
 
 from ankiexport.bank_settings import BANK_FILE
 from ankiexport.card_templates import known_note_types
+from ankiexport.checked_bank import CheckedBank
 from ankiexport.diagnostics import Diagnostic, Position
 from ankiexport.editing.state import BankState
 from ankiexport.live_bank.examination import Examination, checked_whole
 from ankiexport.live_bank.reading import BankReader, Reading
 from ankiexport.lsp.documents import Document
 from ankiexport.lsp.worker import Worker
-from ankiexport.pipeline import CheckedBank
 
 _LOG = logging.getLogger(__name__)
 

@@ -8,13 +8,14 @@ from tempfile import TemporaryDirectory
 
 from ankiexport.bank import find_bank
 from ankiexport.bank_settings import BANK_FILE
+from ankiexport.checked_bank import CheckedBank
 from ankiexport.diagnostics import Diagnostic, has_errors
 from ankiexport.files import replace_files
 from ankiexport.history.git import Repository
 from ankiexport.history.revisions import RevisionError
 from ankiexport.picturing.changes import CardChange, State, changed_cards
 from ankiexport.picturing.contact_sheet import album, write_sheet
-from ankiexport.pipeline import CheckedBank, check_bank
+from ankiexport.pipeline import check_bank
 from ankiexport.writing import Progress
 
 # So many pictures are looked at, and made in a minute or so.
