@@ -159,7 +159,7 @@ _FORMATS_LEGEND = """*Hierarchy* are the decks below one another; *math* says th
 its lines and indentation; *media* that pictures and sound come with it; *updates in place* that who imports a later
 export keeps progress. A card that a format would show as something else is left out, and named with the
 reason. The tests measure this table, and read each format with the program that it is for: Anki, brain-brew (for
-CrowdAnki), Mnemosyne, Emacs with org-drill. For hashcards and Obsidian, which no registry of Python has, they have readers
+CrowdAnki), Mnemosyne, Emacs with org-drill. For hashcards and Obsidian, which they do not install, they have readers
 of their own, written from the documentation of these programs.
 """
 

@@ -1,6 +1,6 @@
 """What hashcards and Obsidian's plugin Spaced Repetition make of Markdown, by the rules in their documentation.
 
-Neither program is in a registry that tests could install it from, so these are readers of our own, which share nothing
+Tests do not install either program, so these are readers of our own, which share nothing
 with what writes the files. markdown-it then reads the sides of a card as CommonMark with tables.
 """
 
