@@ -6,17 +6,25 @@ from pathlib import Path
 
 import pytest
 from banks import make_bank, question, questions
-from hypothesis import HealthCheck, assume, given, settings
+from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from ankiexport.bank import load_bank
 from ankiexport.bank_settings import BANK_KEYS, LEVEL_KEYS, PRESET_KEYS
 from ankiexport.diagnostics import Diagnostic, Position
+from ankiexport.editing.completion import completions
+from ankiexport.editing.hover import hover
 from ankiexport.editing.locate import spot_at
+from ankiexport.editing.places import definitions, references
 from ankiexport.editing.problems import range_of
+from ankiexport.editing.repairs import actions, whole_file
 from ankiexport.editing.schema import documentation, keys_at
-from ankiexport.editing.source_text import Change, Point, SourceText, Units, column_of, units_before
+from ankiexport.editing.source_text import Change, Point, Range, SourceText, Units, column_of, units_before
 from ankiexport.editing.spots import FileKind, Kind
+from ankiexport.editing.state import BankState
+from ankiexport.editing.symbols import outline
+from ankiexport.live_bank.examination import Examination
+from ankiexport.live_bank.reading import BankReader
 from ankiexport.question_nodes import FACT_KEYS, FILE_KEYS, QUESTION_KEYS
 
 MARK = "¦"
@@ -85,7 +93,6 @@ def test_finds_what_stands_at_a_place(
         assert source.line(point.line)[spot.start : spot.end] == word
 
 
-@settings(suppress_health_check=[HealthCheck.too_slow], deadline=None)
 @given(st.text(alphabet="ab:-|>\"'[]{},#& \n\t`~.🦊", max_size=60), st.data())
 def test_any_text_has_a_spot_everywhere(text: str, data: st.DataObject) -> None:
     """Whatever is typed, an answer comes, and the word is one of the line."""
@@ -97,6 +104,65 @@ def test_any_text_has_a_spot_everywhere(text: str, data: st.DataObject) -> None:
         if spot.kind not in {Kind.TEXT, Kind.NOTHING}:
             assert spot.start <= spot.end <= len(source.line(line))
             assert source.line(line)[spot.start : spot.end] == spot.word
+
+
+PIECES = st.sampled_from(
+    ["tags: [", "topic::x", "]", "\n", "    ", "  - ", "id: a", "question: What?", "answer: |\n", "![p](media/p.svg)",
+     "facts:\n", "text: A {{c1::b}}.", "level: ", "one", '"', "'", "{", "}", ",", "#", "## Q {#q}\n", "### Tags\n",
+     "### Facts\n", "- `b`: c", "---\n", "note_type: cloze", "🦊", "\r\n", "\t", "[sound:p.svg]", "previous_ids: [z]",
+     "decks:\n", "w: tag:topic::x -(", "namespace: n", "title: T", "levels:\n", "key: one", "name: One"]
+)  # fmt: skip
+
+
+@pytest.mark.parametrize("name", ["a.yaml", "a.md", "bank.yaml"])
+def test_every_question_about_any_text_is_answered(tmp_path: Path, name: str) -> None:
+    """Texts of pieces that a bank has, in any order; each answer lies within the text."""
+    first = questions("one", question("z", tags=["topic::x"]))
+    root = make_bank(tmp_path, {"a.yaml": first, "media/p.svg": b"<svg/>"}, tags={"topic::x": "X."})
+    path = root / name
+    heads = ["", HEAD, "---\nlevel: one\n---\n\n## Q\n\n", (root / "bank.yaml").read_text(encoding="utf-8")]
+
+    # Once for all: to load the note types takes the longest.
+    reader, examination = BankReader(root), Examination(root)
+
+    @settings(max_examples=25, deadline=None)
+    @given(st.sampled_from(heads), st.lists(PIECES, max_size=14), st.data())
+    def answered(head: str, pieces: list[str], data: st.DataObject) -> None:
+        source = SourceText(head + "".join(pieces))
+        # Before and after it was read, and with an outdated text.
+        for unsaved in (None, {}, {path.as_posix(): source.normal}):
+            state = BankState(root)
+            if unsaved is not None:
+                reading = reader.read(unsaved)
+                examination.follow(reading)
+                examination.examine(lambda: False)
+                found = tuple(sorted({*reading.diagnostics, *examination.problems()}))
+                state = BankState(root, reading, found, ("cloze", "question"), ("gone",))
+            line = data.draw(st.integers(0, len(source.lines) - 1))
+            point = Point(line, data.draw(st.integers(0, len(source.line(line)))))
+            assert_answers(state, path, source, point)
+
+    answered()
+
+
+def assert_answers(state: BankState, path: Path, source: SourceText, point: Point) -> None:
+    """Ask everything about a place, and fail if an answer lies outside of the text."""
+    ranges = [completion.range for completion in completions(state, path, source, point)]
+    assert all(one.start <= point <= one.end for one in ranges)
+    shown = hover(state, path, source, point)
+    found = [one for one in state.diagnostics if one.position.path == path.as_posix()]
+    ranges += [shown.range] if shown else []
+    ranges += [range_of(one, source) for one in found]
+    repairs = actions(state, path, source, Range(Point(0, 0), Point(len(source.lines), 0)))
+    ranges += [edit.range for one in (*repairs, whole_file(state, path, source)) if one for edit in one.edits]
+    for one in ranges:
+        assert one.start <= one.end
+        assert one.end.line < len(source.lines)
+        assert one.end.column <= len(source.line(one.end.line))
+    definitions(state, path, source, point)
+    references(state, path, source, point, lambda _path: source, with_declaration=True)
+    for symbol in outline(state, path, source):
+        assert symbol.first_line <= symbol.last_line
 
 
 LETTERS = st.text(alphabet="aé漢🦊\u0301\u2028\x0c\t", max_size=12)

@@ -63,7 +63,7 @@ def section_key(title: str) -> str | None:
 
 def _on_heading(line: str, level: int, title: str, point: Point) -> Spot:
     start = line.index(title, level) if title else len(line)
-    if level == 3:
+    if level == 3 and start <= point.column <= start + len(title):
         return Spot(Kind.HEADING, ("questions",), start=start, end=start + len(title), word=title,
                     is_yaml=False)  # fmt: skip
     if level != 2 or point.column < level:

@@ -185,7 +185,7 @@ def _value(lines: Sequence[str], start: Point, point: Point, path: tuple[str, ..
     if quote and word.endswith(quote):
         word = word[:-1]
     end = max(begin + len(word), point.column if not word else 0)
-    if point.column > end and line[end : point.column].strip():
+    if not begin <= point.column <= end:
         return NOTHING
     return Spot(kind, path, start=begin, end=max(end, begin), word=word, is_quoted=bool(quote))
 
