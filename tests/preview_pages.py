@@ -99,7 +99,7 @@ class Pages:
             self.browser.switch_to.frame(figure.find_element(By.CSS_SELECTOR, "iframe:not(.loading)"))
             found[str(form)] = self.run(script)
             if then:
-                told = self.browser.execute_async_script(then)  # type: ignore[no-untyped-call]
+                told = self.browser.execute_async_script(then)
                 found[str(form)] = [found[str(form)], told]
             self.browser.switch_to.default_content()
         return found

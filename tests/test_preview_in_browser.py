@@ -4,6 +4,7 @@ import time
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import pytest
 from banks import FIRST_BANK, as_yaml, make_bank, question, questions
@@ -163,7 +164,7 @@ _AXE_FAULTS = (
 )
 
 
-def faults(pages: ServedPages, script: str) -> dict[str, list[object]]:
+def faults(pages: ServedPages, script: str) -> dict[str, list[Any]]:
     """Return by form what is wrong with the side of a card that is shown."""
     found = pages.in_frames(f"{script};{_FAULTS}", _AXE_FAULTS)
     return {form: [*seen, *judged] for form, (seen, judged) in found.items()}
