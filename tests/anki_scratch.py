@@ -153,8 +153,10 @@ class RenderingScratch(Scratch):
         """Return a card of these two sides, by its id and as Anki renders it; a standard one has the ord 1."""
         note_type = self._cloze if cloze else self._standard
         template = note_type["tmpls"][0 if cloze else self.STANDARD_ORD]
-        template["qfmt"], template["afmt"] = front, back
-        self._store(note_type)
+        # Storing a note type takes longer than all the rest.
+        if (template["qfmt"], template["afmt"]) != (front, back):
+            template["qfmt"], template["afmt"] = front, back
+            self._store(note_type)
         note = self._notes[cloze]
         note.load()
         for name, html in {SENTINEL: "", **fields}.items():

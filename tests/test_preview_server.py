@@ -542,6 +542,7 @@ def test_begins_with_what_is_chosen(
 ) -> None:
     opened: list[str] = []
     monkeypatch.setattr("click.launch", opened.append)
+    monkeypatch.setenv("DISPLAY", ":0")
     monkeypatch.setattr(
         "ankiexport.preview.serve.serve", lambda *_, started, **__: started("http://127.0.0.1:1/")
     )
@@ -549,6 +550,17 @@ def test_begins_with_what_is_chosen(
     assert result.exit_code == 0, result.output
     assert opened == [f"http://127.0.0.1:1/{begins}"]
     assert f" is at {opened[0]}\n" in result.output
+
+
+@pytest.mark.skipif(sys.platform in {"win32", "darwin"}, reason="these have a screen")
+def test_opens_no_browser_where_there_is_no_screen(bank: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    opened: list[str] = []
+    monkeypatch.setattr("click.launch", opened.append)
+    for name in ("DISPLAY", "WAYLAND_DISPLAY"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setattr("ankiexport.preview.serve.serve", lambda *_, started, **__: started("http://x/"))
+    assert CliRunner().invoke(cli, ["preview", str(bank)]).exit_code == 0
+    assert opened == []
 
 
 @pytest.mark.parametrize(

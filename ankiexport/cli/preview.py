@@ -1,5 +1,7 @@
 """`ankiexport preview`."""
 
+import os
+import sys
 from pathlib import Path
 from urllib.parse import urlencode
 
@@ -63,10 +65,15 @@ def preview(
             address += f"#/?{urlencode(chosen)}"
         click.echo(f"The preview of {root.as_posix()} is at {address}")
         click.echo("Ctrl+C ends it.")
-        if browser:
+        if browser and _has_screen():
             click.launch(address)
 
     serve(root, port=port, mathjax=mathjax or mathjax_folder(), started=started)
+
+
+def _has_screen() -> bool:
+    """Without one, as over SSH, a browser for the terminal would be started in this one."""
+    return sys.platform in {"win32", "darwin"} or any(map(os.environ.get, ("DISPLAY", "WAYLAND_DISPLAY")))
 
 
 def _there_is(level: str, root: Path) -> None:
