@@ -20,9 +20,11 @@ _MARKS = (
 )
 # Words that are the same in Markdown and HTML, for which no conversion need be tried.
 _PLAIN = re.compile(r"[^\W\d_](?:[^\W_]|[ ,;?!'()%])*")
-# Within these Python-Markdown reads no Markdown, so a field that is full of them gains nothing by being called so.
+# Within blocks Python-Markdown reads no Markdown, and what an editor has coloured was never written by hand: such fields
+# gain nothing by being called Markdown, and trying costs most of the time of an import.
 _BLOCK = re.compile(
-    r"</?(?:div|table|ul|ol|dl|pre|h[1-6]|blockquote|center|section|hr|style|script)\b", re.IGNORECASE
+    r"</?(?:div|table|ul|ol|dl|pre|h[1-6]|blockquote|center|section|hr|style|script|span|font)\b",
+    re.IGNORECASE,
 )
 # What Python-Markdown uses for its own purposes.
 _PLACEHOLDERS = re.compile("[\x02\x03]")
