@@ -2,6 +2,8 @@
 
 from collections.abc import Iterator
 
+# First: commands that run in the tests' process freeze the garbage collector, and hypothesis takes what it then imports for garbage.
+import hypothesis  # noqa: F401
 import pytest
 from banks import FIRST_BANK, BuiltBank, built
 
