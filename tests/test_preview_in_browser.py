@@ -489,7 +489,7 @@ def test_nothing_that_a_card_sends_disturbs_the_pages(tmp_path: Path, browser: C
         assert pages.run("return document.querySelectorAll('.tools button').length") < 70
         assert pages.run("return document.documentElement.scrollHeight") < 10_000
         assert pages.complaints() == []
-        pages.open("card/late")
+        pages.run("preview.patience = 100; location.hash = '#/card/late'")
         pages.until(lambda: "the card is still not ready" in pages.text(".found"))
 
 

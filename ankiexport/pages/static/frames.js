@@ -10,7 +10,8 @@ preview.FORMS = [
 
 preview.frames = new Set();
 
-const LATE_SECONDS = 5;
+// After so many milliseconds a card that is not ready is taken for one that never will be.
+preview.patience = 8000;
 const MOST = { hints: 50, open: 50, formulas: 100000, height: 100000, top: 10000000 };
 
 // A card may send anything; what comes in is what the pages expect, whoever wrote the card.
@@ -49,7 +50,7 @@ preview.Frame = class {
     preview.source.fill(this.next, card, { ord, side, device, dark: this.form.dark });
     this.screen.append(this.next);
     clearTimeout(this.patience);
-    this.patience = setTimeout(() => this.listeners.late?.({}, this), LATE_SECONDS * 1000);
+    this.patience = setTimeout(() => this.listeners.late?.({}, this), preview.patience);
   }
 
   openHints(open, show) {
