@@ -98,7 +98,7 @@ def answer_about_files(server: BankServer) -> None:
         if found is None:
             return []
         # Editors ask when they open a file, and not again before it changes.
-        state = await server.session(found[1].root).known()
+        state = await server.bank(found[1].root).known()
         document = server.documents.get(params.text_document.uri) or found[0]
         outline = symbols.outline(state, document.path, document.text)
         return [convert.document_symbol(one, document.text, units.units) for one in outline]
@@ -112,8 +112,8 @@ def answer_about_files(server: BankServer) -> None:
                 container_name=entry.title,
                 location=server.location(entry.position),
             )
-            for session in server.sessions.values()
-            for entry in symbols.found_symbols(session.state, params.query)
+            for bank in server.banks.values()
+            for entry in symbols.found_symbols(bank.state, params.query)
         ]
 
     @server.feature(

@@ -10,7 +10,7 @@ from ankiexport.diagnostics import Diagnostic
 from ankiexport.editing.source_text import SourceText
 from ankiexport.lsp import convert
 from ankiexport.lsp.documents import Documents
-from ankiexport.lsp.session import News
+from ankiexport.lsp.followed_bank import News
 
 Send = Callable[[types.PublishDiagnosticsParams], None]
 

@@ -47,8 +47,8 @@ def _follow_workspace(server: BankServer) -> None:
             if path is not None and (root := server.documents.bank_of(path)) is not None
         }
         # A bank that lost its `bank.yaml` is still looked at.
-        for root in roots | set(server.sessions):
-            server.session(root).touch()
+        for root in roots | set(server.banks):
+            server.bank(root).touch()
 
     @server.feature(types.WORKSPACE_DID_CHANGE_WORKSPACE_FOLDERS)
     def did_change_workspace_folders(params: types.DidChangeWorkspaceFoldersParams) -> None:

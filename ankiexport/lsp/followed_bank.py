@@ -41,7 +41,7 @@ class News:
     texts: Texts
 
 
-class BankSession:
+class FollowedBank:
     """Follows one bank; `show` is told of everything that is found, on the event loop."""
 
     def __init__(self, root: Path, texts: Callable[[], Texts], show: Callable[[News], None]) -> None:
