@@ -55,13 +55,14 @@ function tooWide() {
   return found;
 }
 
-// A short formula that scrolls, or one whose top or bottom is cut.
+// A short formula that scrolls, one in a table, which scrolls itself, or one whose top or bottom is cut.
 function badFormulaBoxes() {
   const found = [];
   for (const box of document.querySelectorAll('mjx-container')) {
     if (!shown(box)) continue;
     const room = box.closest('p, li, td, dd, section, div').clientWidth;
-    const needless = box.scrollWidth > box.clientWidth + 1 && box.clientWidth < 0.9 * room;
+    const inTable = box.closest('td, th') !== null;
+    const needless = box.scrollWidth > box.clientWidth + 1 && (inTable || box.clientWidth < 0.9 * room);
     if (needless || box.scrollHeight > box.clientHeight + 1)
       found.push([side(box), box.textContent.slice(0, 40), box.clientWidth, box.scrollWidth, box.clientHeight,
         box.scrollHeight].join(' | '));
