@@ -2,8 +2,6 @@
 
 from collections.abc import Iterator
 
-# First: commands that run in the tests' process freeze the garbage collector, and hypothesis takes what it then imports for garbage.
-import hypothesis  # noqa: F401
 import pytest
 from banks import FIRST_BANK, BuiltBank, built
 
@@ -18,6 +16,14 @@ def _own_cache(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
     """Keep the tests, and the programs that they start, away from the user's cache."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("ANKIEXPORT_CACHE_DIR", str(tmp_path_factory.mktemp("cache")))
+        yield
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _garbage_is_collected() -> Iterator[None]:
+    """Let no command freeze the garbage collector of the tests' own process, which outlasts it."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("ankiexport.examination.collector.collect_seldom", lambda: None)
         yield
 
 
