@@ -1,11 +1,16 @@
 """Fixtures for all tests; banks to test with are made by the functions of `banks`."""
 
+import signal
 from collections.abc import Iterator
 
 import pytest
 from banks import FIRST_BANK, BuiltBank, built
 
 from ankiexport.pipeline import build_bank
+
+# A shell's background jobs ignore Ctrl+C, and so would programs that tests start to see how they end by it.
+if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 
 # So that their assertions tell what they compared.
 pytest.register_assert_rewrite("card_numbers", "number_checks")
