@@ -154,6 +154,7 @@ def test_what_cannot_be_said_is_refused_by_name(form: str, tmp_path: Path) -> No
                 "one",
                 question("cells", answer=joined_cells),
                 question("film", answer="<video src='https://example.com/a'></video>"),
+                question("end", answer="$a\\\\$ "),
                 question("good"),
             )
         },
@@ -161,6 +162,7 @@ def test_what_cannot_be_said_is_refused_by_name(form: str, tmp_path: Path) -> No
     result = CliRunner().invoke(cli, ["export", form, str(bank), "--out", str(tmp_path / "out")])
     assert result.exit_code == 0
     assert '[export-refused]: "cells" is left out: a table has joined cells' in result.output
+    assert '[export-refused]: "end" is left out: a formula ends with a backslash' in result.output
     assert '[export-refused]: "film" is left out: <video> is neither text nor a picture' in result.output
     assert [card.front for card in READERS[form](tmp_path / "out" / f"small-bank-{form}")] == [
         "What is good?"

@@ -272,7 +272,13 @@ class MarkdownWriter:
             for match in _FORMULA.finditer(part):
                 yield Piece(self.text(_SPACE.sub(" ", part[end : match.start()])))
                 dollars = "$" if match[1] else "$$"
-                yield Piece(dollars + self.tex(without_marks(match[1] or match[2])) + dollars)
+                tex = self.tex(without_marks(match[1] or match[2]))
+                if tex.endswith("\\"):
+                    reason = (
+                        "a formula ends with a backslash, which would keep its dollar sign from closing it"
+                    )
+                    raise UnwritableError(reason)
+                yield Piece(dollars + tex + dollars)
                 end = match.end()
             yield Piece(self.text(_SPACE.sub(" ", part[end:])))
 
