@@ -17,7 +17,7 @@ _READERS = Path(__file__).parent / "readers"
 _EMACS_SETUP = Path("/usr/share/emacs/site-lisp/debian-startup.el")
 
 
-def _skip(reason: str) -> NoReturn:
+def missing(reason: str) -> NoReturn:
     """Skip a test, except on continuous integration, which must have everything."""
     if os.environ.get("CI"):
         pytest.fail(reason)
@@ -29,7 +29,7 @@ def read_with(library: str, script: str, *arguments: Path) -> Any:
     python = os.environ.get("READERS_PYTHON", sys.executable)
     known = subprocess.run([python, "-c", f"import {library}"], check=False, capture_output=True)
     if known.returncode:
-        _skip(f"{library} is not installed")
+        missing(f"{library} is not installed")
     done = subprocess.run(
         [python, str(_READERS / script), *map(str, arguments)],
         check=False, capture_output=True, text=True, env={**os.environ, "QT_QPA_PLATFORM": "offscreen"},
@@ -38,21 +38,26 @@ def read_with(library: str, script: str, *arguments: Path) -> Any:
     return json.loads(done.stdout.splitlines()[-1])
 
 
-def read_with_org_drill(path: Path, home: Path) -> Any:
-    """Return the entries that org-drill finds in a file."""
+def emacs_with(library: str, env: dict[str, str]) -> list[str]:
+    """Return the command of an Emacs without a window that has a library, from where the system keeps packages."""
     emacs = shutil.which("emacs")
     if emacs is None:
-        _skip("Emacs is not installed")
+        missing("Emacs is not installed")
     setup = ["-l", str(_EMACS_SETUP)] if _EMACS_SETUP.is_file() else []
-    base = [emacs, "--batch", *setup, "--eval", "(package-initialize)"]
-    env = {**os.environ, "HOME": str(home), "ORG_FILE": str(path)}
+    command = [emacs, "--batch", *setup, "--eval", "(package-initialize)"]
     known = subprocess.run(
-        [*base, "--eval", "(require 'org-drill)"], check=False, capture_output=True, env=env
+        [*command, "--eval", f"(require '{library})"], check=False, capture_output=True, env=env
     )
     if known.returncode:
-        _skip("org-drill is not installed")
+        missing(f"{library} is not installed")
+    return command
+
+
+def read_with_org_drill(path: Path, home: Path) -> Any:
+    """Return the entries that org-drill finds in a file."""
+    env = {**os.environ, "HOME": str(home), "ORG_FILE": str(path)}
     done = subprocess.run(
-        [*base, "-l", str(_READERS / "org_drill_reader.el")],
+        [*emacs_with("org-drill", env), "-l", str(_READERS / "org_drill_reader.el")],
         check=False, capture_output=True, text=True, env=env,
     )  # fmt: skip
     assert done.returncode == 0, done.stderr

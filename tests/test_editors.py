@@ -10,6 +10,7 @@ import tomllib
 from pathlib import Path
 
 import pytest
+from other_programs import emacs_with, missing
 
 from ankiexport.starter import make_bank
 
@@ -83,19 +84,12 @@ def place(tmp_path: Path) -> tuple[Path, dict[str, str]]:
 def test_emacs(place: tuple[Path, dict[str, str]]) -> None:
     """A problem comes while it is typed, at the right place, and goes when it is mended."""
     bank, environment = place
-    emacs = shutil.which("emacs")
-    if (
-        emacs is None
-        or subprocess.run(
-            [emacs, "--batch", "-Q", "--eval", "(require 'eglot)"], capture_output=True, check=False
-        ).returncode
-    ):
-        pytest.skip("Emacs with Eglot is not installed")
+    emacs = emacs_with("eglot", environment)
     script = bank.parent / "try.el"
     (settings,) = blocks("elisp")
     script.write_text(EMACS.format(settings=settings, wait=WAIT_SECONDS), encoding="utf-8")
     run = subprocess.run(
-        [emacs, "--batch", "-Q", "-l", script], cwd=bank, env=environment, capture_output=True, text=True,
+        [*emacs, "-l", script], cwd=bank, env=environment, capture_output=True, text=True,
         check=False,
     )  # fmt: skip
     assert run.stderr.count("as it should be") == 2, run.stderr
@@ -107,7 +101,7 @@ def test_neovim(place: tuple[Path, dict[str, str]]) -> None:
     bank, environment = place
     neovim = shutil.which("nvim")
     if neovim is None:
-        pytest.skip("Neovim is not installed")
+        missing("Neovim is not installed")
     version = subprocess.run([neovim, "--version"], capture_output=True, text=True, check=True).stdout
     found = re.match(r"NVIM v(\d+)\.(\d+)", version)
     assert found
