@@ -32,6 +32,7 @@ CODES: dict[str, Code] = {
     ),
     "yaml-syntax": Code("The file is not valid YAML, so its questions cannot be read."),
     "yaml-depth": Code("Nothing in a bank needs deep nesting; it is refused before it can eat memory."),
+    "markdown-depth": Code("Lists and quotations that are nested too deep cannot be turned into HTML."),
     "yaml-documents": Code("A file holds one YAML document; a second one would be ignored in silence."),
     "duplicate-key": Code("YAML keeps the last of two equal keys in silence, and the first text is lost."),
     "front-matter": Code("A Markdown question file begins with front matter, which names its level."),

@@ -6,7 +6,7 @@ money stay money, and braces inside formulas of cloze notes are kept apart from 
 
 import html as html_lib
 import re
-from functools import cache
+import threading
 from xml.etree.ElementTree import Element
 
 from markdown import Markdown
@@ -55,8 +55,16 @@ class _DollarMathExtension(Extension):
         md.inlinePatterns.register(_DollarMath(_DOLLARS, md), "ankiexport-dollars", 189.95)
 
 
-@cache
-def _markdown() -> Markdown:
+class _Kept(threading.local):
+    """The parser of a thread: it remembers where it is in a text, so two cannot share it."""
+
+    parser: Markdown | None = None
+
+
+_kept = _Kept()
+
+
+def _new_parser() -> Markdown:
     # Extension names are imported here, not with the module: they cost start-up time.
     from markdown.extensions.def_list import DefListExtension
     from markdown.extensions.sane_lists import SaneListExtension
@@ -104,9 +112,13 @@ def plain_html(markdown: str) -> str:
 
 def parsed_html(markdown: str) -> str:
     """Return the HTML that the parser alone makes of a Markdown text."""
-    converter = _markdown()
-    converter.reset()
-    return converter.convert(markdown)
+    parser = _kept.parser or _new_parser()
+    # After an error, as of a text that is nested too deep, it would go on from where it was.
+    _kept.parser = None
+    parser.reset()
+    html = parser.convert(markdown)
+    _kept.parser = parser
+    return html
 
 
 def to_inline_html(markdown: str) -> str:

@@ -128,12 +128,20 @@ class _Job:
         return [self._html(text, markdown_html.to_inline_html) for text in texts]
 
     def _html(self, text: Text, convert: Callable[[str], str]) -> Markup:
-        html = convert(text.value)
+        html = self._converted(text, convert)
         self._check_formulas(html, text)
         if self.loaded.note_type.cloze:
             html = markdown_html.separate_math_braces(html)
         # Made from the bank's own Markdown, in which raw HTML is allowed on purpose.
         return Markup(rewrite_references(html, lambda reference: self._resolve(reference, text)))  # noqa: S704
+
+    def _converted(self, text: Text, convert: Callable[[str], str]) -> str:
+        try:
+            return convert(text.value)
+        except RecursionError:
+            message = "the text has lists or quotations that are nested too deep"
+            self.out.append(Diagnostic(text.position, "markdown-depth", message, "take some levels away"))
+            return ""
 
     def _check_formulas(self, html: str, text: Text) -> None:
         for tex in markdown_html.formulas_of(html):
@@ -164,7 +172,9 @@ class _Job:
     def _given_html(self, given: GivenField) -> str:
         convert = str if given.is_html else markdown_html.to_inline_html
         # Braces in HTML stay where its author has put them.
-        html = rewrite_references(convert(given.text.value), lambda found: self._resolve(found, given.text))
+        html = rewrite_references(
+            self._converted(given.text, convert), lambda found: self._resolve(found, given.text)
+        )
         return (
             html
             if given.is_html or not self.loaded.note_type.cloze

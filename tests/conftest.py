@@ -3,6 +3,7 @@
 import signal
 from collections.abc import Iterator
 
+import hypothesis
 import pytest
 from banks import FIRST_BANK, BuiltBank, built
 
@@ -11,6 +12,12 @@ from ankiexport.pipeline import build_bank
 # A shell's background jobs ignore Ctrl+C, and so would programs that tests start to see how they end by it.
 if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
     signal.signal(signal.SIGINT, signal.default_int_handler)
+
+# No test measures time: machines may be slow.
+hypothesis.settings.register_profile(
+    "patient", deadline=None, suppress_health_check=[hypothesis.HealthCheck.too_slow]
+)
+hypothesis.settings.load_profile("patient")
 
 # So that their assertions tell what they compared.
 pytest.register_assert_rewrite("card_numbers", "number_checks")

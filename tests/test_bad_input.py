@@ -10,6 +10,7 @@ import sys
 from pathlib import Path
 
 import pytest
+from banks import make_bank, question, questions
 from click.testing import CliRunner, Result
 
 from ankiexport.cli.app import cli
@@ -64,7 +65,7 @@ def test_every_code_has_a_case() -> None:
     """No code is without an example of what it reports."""
     said = "".join((GOLDEN / case / "expected.txt").read_text(encoding="utf-8") for case in CASES)
     elsewhere = {
-        "file-too-large", "file-unreadable", "yaml-depth", "empty-level", "cloze-elsewhere", "field-separator",
+        "file-too-large", "file-unreadable", "yaml-depth", "markdown-depth", "empty-level", "cloze-elsewhere", "field-separator",
         "lock-stale", "lock-clock", "lock-missing", "unknown-id", "empty-search", "export-refused",
         "source-row", "source-syntax", "source-media", "source-skipped",
         "card-overflow", "formula-as-text", "no-mathjax",
@@ -76,6 +77,19 @@ def test_every_code_has_a_case() -> None:
 def code_of(result: Result) -> list[str]:
     """Return the codes of the problems that a run reported."""
     return [code for code in CODES if f"[{code}]" in result.stderr]
+
+
+def test_lists_that_are_nested_too_deep_are_told_with_the_rest(tmp_path: Path) -> None:
+    """They cost neither the run nor what comes after them."""
+    lists = "\n".join("    " * depth + "- a" for depth in range(400))
+    bank = make_bank(
+        tmp_path,
+        {"q.yaml": questions("one", question("a", answer=lists), question("b", answer="![](x.png)"))},
+    )
+    result = build(bank, tmp_path / "out")
+    assert result.exit_code == 1
+    assert {"markdown-depth", "missing-media"} <= {*code_of(result)}
+    assert "nested too deep" in result.stderr
 
 
 def test_huge_file_is_refused_unread(tmp_path: Path) -> None:

@@ -1,5 +1,6 @@
 """The shortcuts on the way from Markdown to HTML change nothing: texts at random, and those of the first bank."""
 
+from concurrent.futures import ThreadPoolExecutor
 from functools import cache
 
 import pytest
@@ -10,6 +11,7 @@ from markdown import Markdown
 
 from ankiexport import markdown_html
 from ankiexport.bank import load_bank
+from ankiexport.markdown_html import to_html
 
 # Whatever begins, ends or hinders something in Markdown, and words to stand between.
 PIECES = (
@@ -90,3 +92,20 @@ def test_lexers_keep_nothing_from_one_code_block_to_the_next(language: str) -> N
     for code in ("<?php echo 1; ?>\n{% x", "'''open", "x: |\n  y", "```js\nvar a\n```", "plain"):
         text = f"~~~~{language}\n{code}\n~~~~"
         assert markdown_html.to_html(text) == as_it_comes(text)
+
+
+def test_a_text_that_is_nested_too_deep_spoils_no_other() -> None:
+    """The parser that gave up in the middle is not asked again."""
+    with pytest.raises(RecursionError):
+        to_html("\n".join("    " * depth + "- a" for depth in range(400)))
+    assert to_html("*a* `b`") == "<p><em>a</em> <code>b</code></p>"
+
+
+def test_threads_do_not_disturb_each_other() -> None:
+    """Programs that embed us may render in several threads at once."""
+    texts = [
+        f"# {n}\n\n- *a{n}*\n- `b{n}`\n\n```python\nx = {n}\n```\n\n| c{n} |\n|---|\n| $d_{n}$ |"
+        for n in range(40)
+    ]
+    with ThreadPoolExecutor(8) as pool:
+        assert [*pool.map(to_html, texts)] == [to_html(text) for text in texts]
