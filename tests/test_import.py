@@ -14,6 +14,7 @@ from typing import Any
 
 import genanki
 import pytest
+import yaml
 from anki.collection import ExportAnkiPackageOptions
 from anki.decks import DeckId
 from anki_bench import Bench, opened
@@ -155,8 +156,31 @@ def exported_by_anki(folder: Path, *, legacy: bool, whole: bool = False) -> Path
     return target
 
 
+def with_cards_apart(folder: Path) -> Path:
+    """Export, by real Anki, notes with cards in several decks: by a deck override, and moved by hand."""
+    target = folder / "apart.apkg"
+    with opened(folder / "author") as bench:
+        bench.import_package(genanki_package(folder / "made"))
+        decks = bench.col.decks
+        for number, one in enumerate(bench.notes().values()):
+            moved = [card.id for card in one.cards()[number % 2 :: 2]]
+            bench.col.set_deck(moved, int(decks.id(f"By hand::{number % 3}") or 0))
+        reverse = bench.col.models.by_name("Basic (and reversed card)")
+        assert reverse is not None
+        reverse["tmpls"][1]["did"] = decks.id("Reversed::Below")
+        bench.col.models.update_dict(reverse)
+        note = bench.col.new_note(reverse)
+        note.fields[:] = ["forth", "back"]
+        bench.col.add_note(note, bench.deck_id("Other"))
+        assert [decks.name(card.did) for card in note.cards()] == ["Other", "Reversed::Below"]
+        options = ExportAnkiPackageOptions(with_scheduling=True, with_media=True)
+        bench.col.export_anki_package(out_path=str(target), options=options, limit=None)
+    return target
+
+
 MAKERS: dict[str, Callable[[Path], Path]] = {
     "genanki": genanki_package,
+    "cards apart": with_cards_apart,
     "anki legacy": lambda folder: exported_by_anki(folder, legacy=True),
     "anki modern": lambda folder: exported_by_anki(folder, legacy=False),
 }
@@ -248,15 +272,20 @@ def test_what_cannot_be_kept_is_said(tmp_path: Path) -> None:
     assert "gone.png" in output
 
 
-def test_cards_of_one_note_in_several_decks_are_said(tmp_path: Path) -> None:
-    """A note of a bank is in one deck: that of its first card."""
+def test_cards_of_one_note_stay_in_several_decks(tmp_path: Path) -> None:
+    """The deck of the first card is that of its file, and the others are named beside the fields."""
     package = with_sql(
         genanki_package(tmp_path / "source"),
         tmp_path / "x.apkg",
         "UPDATE cards SET did = 1500000011 WHERE ord = 1",
     )
     output = run("import", package, "--out", tmp_path / "bank").output
-    assert "Not kept: 7 notes have cards in several decks" in output
+    assert "decks: " not in output
+    assert "2 decks" in output
+    text = (tmp_path / "bank" / "001-languages-spanish.yaml").read_text(encoding="utf-8")
+    assert text.count("\n  card_decks:\n    2: Other\n") == 7
+    schema = json.loads(resources.schema("questions").read_text(encoding="utf-8"))
+    assert [error.message for error in Draft7Validator(schema).iter_errors(yaml.safe_load(text))] == []
 
 
 def test_an_import_is_a_bank_that_builds_and_fits_its_schema(tmp_path: Path) -> None:

@@ -58,6 +58,7 @@ def _note(note: Note, note_type: NoteType, source: Question | Fact | None) -> di
         "is_fact": content.is_fact,
         "is_retired": content.is_retired,
         "deck": note.deck,
+        **({"card_decks": dict(content.card_decks)} if content.card_decks else {}),
         "note_type": content.note_type,
         "tags": list(content.tags),
         "cards": list(content.ords),

@@ -108,7 +108,9 @@ def _note(number: int, data: object, types: dict[str, SourceNoteType]) -> Source
         or len(set(ords)) < len(ords)
     ):
         refuse(f'the note {number}: "cards" are not numbers of cards')
-    cards = tuple(SourceCard(0, one, note.text("deck"), number) for one in sorted(ords))
+    apart = Fields(note.data.get("card_decks", {}), f"the decks of the cards of the note {number}")
+    deck = note.text("deck")
+    cards = tuple(SourceCard(0, one, apart.text(str(one), deck), number) for one in sorted(ords))
     tags = tuple(clean_tags(" ".join(note.texts("tags"))))
     return SourceNote(number, note.text("guid"), kind.id, 0, tags, fields, cards)
 
