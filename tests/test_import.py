@@ -23,6 +23,7 @@ from click.testing import CliRunner, Result
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from jsonschema import Draft7Validator
+from test_given_fields import vocabulary
 from zstandard import ZstdCompressor
 
 from ankiexport import resources
@@ -222,6 +223,35 @@ def test_a_rebuilt_deck_updates_the_notes_of_learners(maker: str, tmp_path: Path
         assert (counts.new, counts.updated, counts.conflicting, counts.others) == (0, 1, 0, 0)
         assert {card.id: card.ord for card in bench.cards()} == before
         assert "la casa" in {note.fields[0] for note in bench.notes().values()}
+
+
+def test_a_bank_that_came_by_json_updates_the_notes_of_learners(tmp_path: Path) -> None:
+    """Ids of fields and card templates come along, so that Anki takes the note types for those that learners have."""
+    bank = vocabulary(
+        tmp_path,
+        {"id": "casa", "fields": {"Word": "casa", "Meaning": "a casa"}},
+        {"id": "sol", "fields": {"Word": "sol", "Meaning": "a sol"}},
+    )
+    settings = bank / "card_templates" / "vocabulary" / "note_type.yaml"
+    settings.write_text(settings.read_text(encoding="utf-8") + "sort_field: Meaning\n", encoding="utf-8")
+    build_bank(bank, tmp_path / "dist", now=1_760_000_000)
+    original = tmp_path / "dist" / "small-bank.apkg"
+    assert run("export", "json", bank, "--out", tmp_path / "out").exit_code == 0
+    assert run("import", tmp_path / "out" / "small-bank.json", "--out", tmp_path / "back").exit_code == 0
+    (file,) = [path for path in (tmp_path / "back").glob("*.yaml") if path.name != "bank.yaml"]
+    with opened(tmp_path / "learner") as bench:
+        bench.import_package(original)
+        before = seen(bench)
+        for text, updated in (("a casa", 0), ("a home", 1)):
+            file.write_text(file.read_text(encoding="utf-8").replace("a casa", text), encoding="utf-8")
+            (whole, *_) = build_bank(tmp_path / "back", tmp_path / "again").packages
+            counts = bench.import_package(tmp_path / "again" / str(whole["file"]))
+            assert (counts.new, counts.updated, counts.conflicting, counts.others) == (0, updated, 0, 0)
+        after = seen(bench)
+    assert sorted(note[0] for note in after.notes.values()) == [["casa", "a home"], ["sol", "a sol"]]
+    assert {guid: note[2] for guid, note in after.notes.items()} == {
+        guid: note[2] for guid, note in before.notes.items()
+    }
 
 
 def test_a_plan_of_an_imported_bank_begins_with_nothing(tmp_path: Path) -> None:

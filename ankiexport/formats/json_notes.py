@@ -41,8 +41,10 @@ def _note_type(note_type: NoteType) -> dict[str, Any]:
         "name": note_type.name,
         "kind": "cloze" if note_type.cloze else "standard",
         "fields": list(note_type.field_names),
+        "field_ids": [field.id for field in note_type.fields],
+        "sort_field": note_type.sort_field,
         "card_templates": [
-            {"name": template.name, "front": template.front, "back": template.back}
+            {"id": template.id, "name": template.name, "front": template.front, "back": template.back}
             for template in note_type.templates
         ],
         "css": note_type.css,
