@@ -41,6 +41,7 @@ CODES: dict[str, Code] = {
     "unknown-key": Code(
         "A misspelt key would be ignored in silence, and its text would be missing from the card."
     ),
+    "unknown-card": Code("A deck for a card that the note does not have would never be used."),
     "missing-key": Code("A required key is not there."),
     "wrong-type": Code("The value is of another kind than the key takes."),
     "bad-value": Code("The value is of the right kind, but not one that this key can take."),

@@ -24,15 +24,14 @@ _LOOKED_AT = 2000
 
 @dataclass(frozen=True, slots=True)
 class ComparedNote:
-    """What of a note is compared; `label` is the beginning of its first text, and `cards` count from 1."""
+    """What of a note is compared; `label` is the beginning of its first text, and `cards`, by number from 1, have decks."""
 
     guid: str
     label: str
     note_type: str
     fields: Mapping[str, str]
     tags: tuple[str, ...]
-    deck: str
-    cards: tuple[int, ...]
+    cards: Mapping[int, str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,9 +135,15 @@ def _texts(note: ComparedNote) -> dict[str, str]:
         **{f"field {name}": text for name, text in note.fields.items()},
         "note type": note.note_type,
         "tags": "\n".join(sorted(note.tags)),
-        "deck": note.deck,
+        "deck": _decks(note.cards),
         "cards": ", ".join(map(str, note.cards)),
     }
+
+
+def _decks(cards: Mapping[int, str]) -> str:
+    if len({*cards.values()}) <= 1:
+        return next(iter(cards.values()), "")
+    return "\n".join(f"{deck} (card {number})" for number, deck in cards.items())
 
 
 def _parts(old: Mapping[str, str], new: Mapping[str, str]) -> tuple[PartChange, ...]:
@@ -158,9 +163,9 @@ def _of_bank(stamped: Stamped) -> Contents:
     for note in stamped.notes:
         content, note_type = note.content, types[note.content.note_type]
         fields = dict(zip(note_type.field_names, content.fields, strict=True))
-        cards = tuple(ord_ + 1 for ord_ in content.ords)
+        cards = {ord_ + 1: deck for ord_, deck in zip(content.ords, note.decks, strict=True)}
         notes[note.guid] = ComparedNote(
-            note.guid, _label(content.text), note_type.name, fields, content.tags, note.deck, cards
+            note.guid, _label(content.text), note_type.name, fields, content.tags, cards
         )
     media = {file.name: file.sha256 for note in stamped.notes for file in note.content.media}
     return Contents(notes, {found.name: _look(found) for found in stamped.note_types}, media)
@@ -172,11 +177,8 @@ def _of_package(collection: SourceCollection, media: Mapping[str, str]) -> Conte
         note_type = collection.note_types[note.note_type]
         fields = dict(zip((found.name for found in note_type.fields), note.fields, strict=True))
         asked = note.fields[min(note_type.sort_field, len(note.fields) - 1)]
-        cards = tuple(card.ord + 1 for card in note.cards)
-        deck = note.cards[0].deck if note.cards else ""
-        notes[note.guid] = ComparedNote(
-            note.guid, _label(asked), note_type.name, fields, note.tags, deck, cards
-        )
+        cards = {card.ord + 1: card.deck for card in note.cards}
+        notes[note.guid] = ComparedNote(note.guid, _label(asked), note_type.name, fields, note.tags, cards)
     return Contents(notes, {found.name: _look(found) for found in collection.note_types.values()}, media)
 
 

@@ -44,9 +44,7 @@ def entry_of(plan: PackagePlan, data: bytes) -> Entry:
     when another version of zlib or SQLite wrote the container.
     """
     tags = Counter(tag for note in plan.notes for tag in note.content.tags)
-    cards = Counter[str]()
-    for note in plan.notes:
-        cards[note.deck] += len(note.content.ords)
+    cards = Counter(deck for note in plan.notes for deck in note.decks)
     return {
         "file": plan.file_name,
         "title": plan.title,

@@ -78,7 +78,8 @@ class NoteContent:
     `is_fact` tells the notes of the facts decks from those of the level decks. `text` is the HTML of
     what is asked, without media. `previous` are earlier ids, the oldest first, `replaces` the ids of
     other notes that this one stands in for, and `is_retired` tells that its question is gone. `deck` is
-    the full name of its deck, if that is not the one of its level.
+    the full name of the deck of its first card, if that is not the one of its level, and `card_decks` are the decks
+    of the cards that are in another one, by ord.
     """
 
     key: str
@@ -94,13 +95,24 @@ class NoteContent:
     replaces: tuple[str, ...] = ()
     is_retired: bool = False
     deck: str = ""
+    card_decks: tuple[tuple[int, str], ...] = ()
     position: Position = field(default=Position(""), compare=False)
     digests: Digests | None = field(default=None, compare=False, repr=False)
+
+    def deck_of(self, ord_: int, deck: str) -> str:
+        """Return the full name of the deck of a card; `deck` is that of the first."""
+        return dict(self.card_decks).get(ord_, deck) if self.card_decks else deck
+
+    def decks(self, deck: str) -> tuple[str, ...]:
+        """Return the full name of the deck of each card, in the order of `ords`; `deck` is that of the first."""
+        if not self.card_decks:
+            return (deck,) * len(self.ords)
+        return tuple(self.deck_of(ord_, deck) for ord_ in self.ords)
 
 
 @dataclass(frozen=True, slots=True)
 class Note:
-    """A note ready to be packed: its content, its deck, and the ids and times it is known by.
+    """A note ready to be packed: its content, the deck of its first card, and the ids and times it is known by.
 
     `due` is its place in the order of new cards, `mod` is in seconds since 1970, and
     `card_ids` go with the content's `ords`.
@@ -113,6 +125,11 @@ class Note:
     due: int
     mod: int
     card_ids: tuple[int, ...]
+
+    @property
+    def decks(self) -> tuple[str, ...]:
+        """The full name of the deck of each card, in the order of the content's `ords`."""
+        return self.content.decks(self.deck)
 
 
 @dataclass(frozen=True, slots=True)

@@ -60,7 +60,7 @@ def package_of(
     return PackagePlan(
         file_name=file_name,
         title=title,
-        decks=decks_for(bank, list(dict.fromkeys(note.deck for note in notes)), note_types),
+        decks=decks_for(bank, list(dict.fromkeys(deck for note in notes for deck in note.decks)), note_types),
         note_types=tuple(
             sorted((kind for kind in note_types if kind.key in used), key=lambda kind: kind.key)
         ),

@@ -34,7 +34,8 @@ class NoteChange:
     """What becomes of one note.
 
     `fields` are the names of the fields that differ, `tags` tells whether the tags do. `new_cards` and
-    `lost_cards` are ords. `renamed_from` is the id by which the lock knows it, if that is another.
+    `lost_cards` are ords. `deck` is that of its first card, and `moves` are the decks, old and new, of each card
+    that has another one. `renamed_from` is the id by which the lock knows it, if that is another.
     """
 
     key: str
@@ -43,7 +44,7 @@ class NoteChange:
     deck: str
     fields: tuple[str, ...] = ()
     tags: bool = False
-    old_deck: str | None = None
+    moves: tuple[tuple[str, str], ...] = ()
     renamed_from: str | None = None
     new_cards: tuple[int, ...] = ()
     lost_cards: tuple[int, ...] = ()
@@ -116,28 +117,36 @@ def _note_change(content: NoteContent, deck: str, lock: Lock, names: Sequence[st
     locked = locked_for(content, lock)
     if locked is None:
         return NoteChange(content.key, Change.ADDED, content, deck, new_cards=content.ords)
+    moves = tuple(_moves(content, deck, locked))
     return NoteChange(
         key=content.key,
-        change=_change(content, deck, locked),
+        change=_change(content, locked, is_moved=bool(moves)),
         content=content,
         deck=deck,
         fields=_changed_fields(content, locked, names),
         tags=content.tags != locked.tags,
-        old_deck=locked.deck if locked.deck != deck else None,
+        moves=moves,
         renamed_from=locked.key if locked.key != content.key else None,
         new_cards=tuple(ord_ for ord_ in content.ords if ord_ not in locked.cards),
         lost_cards=tuple(ord_ for ord_ in locked.cards if ord_ not in content.ords),
     )
 
 
-def _change(content: NoteContent, deck: str, locked: LockedNote) -> Change:
+def _moves(content: NoteContent, deck: str, locked: LockedNote) -> Iterator[tuple[str, str]]:
+    for ord_, new in zip(content.ords, content.decks(deck), strict=True):
+        old = locked.deck_of(ord_)
+        if ord_ in locked.cards and old != new:
+            yield old, new
+
+
+def _change(content: NoteContent, locked: LockedNote, *, is_moved: bool) -> Change:
     if content.is_retired:
         return Change.UNCHANGED if _same(content, locked) else Change.RETIRED
     if locked.state is State.RETIRED:
         return Change.RESTORED
     if not _same(content, locked):
         return Change.CHANGED
-    return Change.UNCHANGED if deck == locked.deck else Change.MOVED
+    return Change.MOVED if is_moved else Change.UNCHANGED
 
 
 def _same(content: NoteContent, locked: LockedNote) -> bool:

@@ -81,6 +81,15 @@ class GivenField:
 
 
 @dataclass(frozen=True, slots=True)
+class CardDeck:
+    """The full name of the deck of one card, where it is not that of its note."""
+
+    ord: int
+    deck: str
+    position: Position = field(default=Position(""), compare=False)
+
+
+@dataclass(frozen=True, slots=True)
 class Fact:
     """One atomic fact of a question: a cloze text that becomes a note of its own."""
 
@@ -98,7 +107,8 @@ class Question:
     `tags` are the question's own and those of its file and of the bank's defaults, in this order;
     `allow` are the codes of warnings that are not meant for this question. `fields` are those of a note type
     whose fields are given; `question` is then the first of them. `deck` is a full name, in place of the
-    level's deck, and `cards` the ords of its cards where Anki's rules would give others.
+    level's deck, `card_decks` are those of cards that are in another one, and `cards` the ords of its cards where
+    Anki's rules would give others.
     """
 
     id: str
@@ -115,6 +125,7 @@ class Question:
     note_type: str = "question"
     fields: tuple[GivenField, ...] = ()
     deck: str = ""
+    card_decks: tuple[CardDeck, ...] = ()
     cards: tuple[int, ...] = ()
     allow: tuple[Text, ...] = ()
     history: History = History()

@@ -1,19 +1,20 @@
 """From nodes to Questions: the one reader for both the YAML and the Markdown form of a file."""
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 from ankiexport.bank_settings import deck_name, is_slug, slugify
 from ankiexport.diagnostics import Diagnostic, Position, did_you_mean
 from ankiexport.node_reader import MappingReader
-from ankiexport.question import Bank, Fact, GivenField, History, Place, Question, Text
+from ankiexport.question import Bank, CardDeck, Fact, GivenField, History, Place, Question, Text
 from ankiexport.yaml_source import Mapping, Scalar
 
 FILE_KEYS = ("level", "deck", "tags", "note_type", "questions")
 QUESTION_KEYS = (
     "id", "question", "hint", "answer", "key_points", "pitfalls", "follow_ups", "sources", "fields",
-    "tags", "note_type", "deck", "cards", "allow", "previous_ids", "replaces", "revised", "what_changed", "facts",
+    "tags", "note_type", "deck", "card_decks", "cards", "allow", "previous_ids", "replaces", "revised", "what_changed",
+    "facts",
 )  # fmt: skip
 FACT_KEYS = ("id", "text", "tags", "previous_ids", "replaces", "revised", "what_changed")
 
@@ -96,6 +97,7 @@ def _question(node: Mapping, defaults: _FileDefaults, out: list[Diagnostic]) -> 
         ),
         fields=fields,
         deck=deck_name(reader, "deck", "", nested=True) or defaults.deck,
+        card_decks=tuple(_card_decks(reader)),
         cards=_cards(reader),
         allow=reader.texts("allow"),
         history=_history(reader),
@@ -130,13 +132,37 @@ def _given_fields(reader: MappingReader) -> tuple[GivenField, ...]:
 def _cards(reader: MappingReader) -> tuple[int, ...]:
     ords = set()
     for text in reader.texts("cards"):
-        word = text.value.strip()
-        if word.isascii() and word.isdecimal() and 1 <= int(word[:9]) <= _MOST_CARDS:
-            ords.add(int(word[:9]) - 1)
-        else:
-            message = f'"{word}" in "cards" is no number of a card'
-            reader.out.append(Diagnostic(text.position, "bad-value", message, "count from 1"))
+        ord_ = _ord(text, "cards", reader.out)
+        if ord_ is not None:
+            ords.add(ord_)
     return tuple(sorted(ords))
+
+
+def _card_decks(reader: MappingReader) -> Iterator[CardDeck]:
+    node = reader.mapping("card_decks")
+    if node is None:
+        return
+    names = MappingReader(node, node.entries, "card_decks", reader.out)
+    seen: set[int | None] = set()
+    for key, (number, value) in node.entries.items():
+        ord_, deck = _ord(number.text, "card_decks", reader.out), deck_name(names, key, "", nested=True)
+        if not deck and isinstance(value, Scalar):
+            names.report("empty-text", key, f"the card {key} has no deck", "name one, or remove the entry")
+        if ord_ is not None and ord_ in seen:
+            message = f"the card {ord_ + 1} is there twice"
+            reader.out.append(Diagnostic(number.position, "duplicate-key", message, "keep one of them"))
+        elif ord_ is not None and deck:
+            yield CardDeck(ord_, deck, number.position)
+        seen.add(ord_)
+
+
+def _ord(text: Text, key: str, out: list[Diagnostic]) -> int | None:
+    word = text.value.strip()
+    if word.isascii() and word.isdecimal() and 1 <= int(word[:9]) <= _MOST_CARDS:
+        return int(word[:9]) - 1
+    message = f'"{word}" in "{key}" is no number of a card'
+    out.append(Diagnostic(text.position, "bad-value", message, "count from 1"))
+    return None
 
 
 def _fact(node: Mapping, question_id: str, number: int, out: list[Diagnostic]) -> Fact:

@@ -7,6 +7,7 @@ from markupsafe import Markup
 
 from ankiexport import markdown_html
 from ankiexport.anki_text import find_clozes
+from ankiexport.card_decks import CardDecks, card_decks_of, card_decks_problems
 from ankiexport.card_generation import (
     blank_cloze_ords,
     cloze_ords,
@@ -21,6 +22,7 @@ from ankiexport.lock.entries import with_digests
 from ankiexport.media import MediaLibrary, rewrite_references, without_media
 from ankiexport.notes import MediaFile, NoteContent
 from ankiexport.question import Bank, GivenField, Question, Text, fact_as_question
+from ankiexport.stamp import deck_name
 from ankiexport.tags import Vocabulary, tags_of, topics
 
 
@@ -82,6 +84,8 @@ class _Job:
         if fields is None:
             return None
         self._refuse_separator(fields)
+        ords = self._ords(dict(zip(self.loaded.note_type.field_names, fields, strict=True)))
+        deck, card_decks = self._decks(ords)
         content = NoteContent(
             key=self.source.id,
             note_type=self.source.note_type,
@@ -89,12 +93,13 @@ class _Job:
             tags=self.tags,
             level=self.source.level,
             is_fact=self.is_fact,
-            ords=self._ords(dict(zip(self.loaded.note_type.field_names, fields, strict=True))),
+            ords=ords,
             media=tuple(self.media[name] for name in sorted(self.media)),
             text=without_media(text),
             previous=_values(self.source.history.previous_ids),
             replaces=_values(self.source.history.replaces),
-            deck=self.source.deck,
+            deck=deck,
+            card_decks=card_decks,
             position=self.source.position,
         )
         return with_digests(content)
@@ -233,6 +238,15 @@ class _Job:
             advice = "write the text that the front of its note type shows"
             self.out.append(Diagnostic(self.source.position, "no-card", message, advice))
         return ords
+
+    def _decks(self, ords: tuple[int, ...]) -> tuple[str, CardDecks]:
+        if not self.source.card_decks:
+            return self.source.deck, ()
+        if ords:
+            self.out.extend(card_decks_problems(self.source, ords))
+        bank = self.renderer.bank
+        level_deck = deck_name(bank, bank.level(self.source.level), facts=self.is_fact)
+        return card_decks_of(self.source, ords, level_deck)
 
     def _cloze_ords(self, fields: Mapping[str, str]) -> tuple[int, ...]:
         text = self.source.question

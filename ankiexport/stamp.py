@@ -199,6 +199,7 @@ def _locked(note: Note, cards: Mapping[int, int], before: LockedNote | None) -> 
         mod=note.mod,
         state=State.RETIRED if content.is_retired else State.ACTIVE,
         previous=tuple(dict.fromkeys(key for key in older if key != content.key)),
+        card_decks=dict(content.card_decks),
     )
     # What the lock knows comes with the line that is to be written again.
     return before if before is not None and before == locked else locked

@@ -98,7 +98,7 @@ def _key(plan: PackagePlan) -> bytes:
     head = (plan.file_name, plan.title, plan.decks, plan.preset, plan.search)
     types = [(note_type_digest(kind), kind.mod, kind.schema_mod) for kind in plan.note_types]
     notes = [
-        (note.id, note.guid, note.deck, note.due, note.mod, note.card_ids, note.content.ords, content_digest(note.content))
+        (note.id, note.guid, note.decks, note.due, note.mod, note.card_ids, note.content.ords, content_digest(note.content))
         for note in plan.notes
     ]  # fmt: skip
     media = [(file.name, file.sha256) for file in plan.media]

@@ -14,6 +14,7 @@ from typing import Any
 
 import genanki
 import pytest
+import yaml
 from anki.collection import ExportAnkiPackageOptions
 from anki.decks import DeckId
 from anki_bench import Bench, opened
@@ -23,6 +24,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from jsonschema import Draft7Validator
 from pypdf import PdfReader
+from test_given_fields import vocabulary
 from zstandard import ZstdCompressor
 
 from ankiexport import resources
@@ -156,8 +158,31 @@ def exported_by_anki(folder: Path, *, legacy: bool, whole: bool = False) -> Path
     return target
 
 
+def with_cards_apart(folder: Path) -> Path:
+    """Export, by real Anki, notes with cards in several decks: by a deck override, and moved by hand."""
+    target = folder / "apart.apkg"
+    with opened(folder / "author") as bench:
+        bench.import_package(genanki_package(folder / "made"))
+        decks = bench.col.decks
+        for number, one in enumerate(bench.notes().values()):
+            moved = [card.id for card in one.cards()[number % 2 :: 2]]
+            bench.col.set_deck(moved, int(decks.id(f"By hand::{number % 3}") or 0))
+        reverse = bench.col.models.by_name("Basic (and reversed card)")
+        assert reverse is not None
+        reverse["tmpls"][1]["did"] = decks.id("Reversed::Below")
+        bench.col.models.update_dict(reverse)
+        note = bench.col.new_note(reverse)
+        note.fields[:] = ["forth", "back"]
+        bench.col.add_note(note, bench.deck_id("Other"))
+        assert [decks.name(card.did) for card in note.cards()] == ["Other", "Reversed::Below"]
+        options = ExportAnkiPackageOptions(with_scheduling=True, with_media=True)
+        bench.col.export_anki_package(out_path=str(target), options=options, limit=None)
+    return target
+
+
 MAKERS: dict[str, Callable[[Path], Path]] = {
     "genanki": genanki_package,
+    "cards apart": with_cards_apart,
     "anki legacy": lambda folder: exported_by_anki(folder, legacy=True),
     "anki modern": lambda folder: exported_by_anki(folder, legacy=False),
 }
@@ -199,6 +224,35 @@ def test_a_rebuilt_deck_updates_the_notes_of_learners(maker: str, tmp_path: Path
         assert (counts.new, counts.updated, counts.conflicting, counts.others) == (0, 1, 0, 0)
         assert {card.id: card.ord for card in bench.cards()} == before
         assert "la casa" in {note.fields[0] for note in bench.notes().values()}
+
+
+def test_a_bank_that_came_by_json_updates_the_notes_of_learners(tmp_path: Path) -> None:
+    """Ids of fields and card templates come along, so that Anki takes the note types for those that learners have."""
+    bank = vocabulary(
+        tmp_path,
+        {"id": "casa", "fields": {"Word": "casa", "Meaning": "a casa"}},
+        {"id": "sol", "fields": {"Word": "sol", "Meaning": "a sol"}},
+    )
+    settings = bank / "card_templates" / "vocabulary" / "note_type.yaml"
+    settings.write_text(settings.read_text(encoding="utf-8") + "sort_field: Meaning\n", encoding="utf-8")
+    build_bank(bank, tmp_path / "dist", now=1_760_000_000)
+    original = tmp_path / "dist" / "small-bank.apkg"
+    assert run("export", "json", bank, "--out", tmp_path / "out").exit_code == 0
+    assert run("import", tmp_path / "out" / "small-bank.json", "--out", tmp_path / "back").exit_code == 0
+    (file,) = [path for path in (tmp_path / "back").glob("*.yaml") if path.name != "bank.yaml"]
+    with opened(tmp_path / "learner") as bench:
+        bench.import_package(original)
+        before = seen(bench)
+        for text, updated in (("a casa", 0), ("a home", 1)):
+            file.write_text(file.read_text(encoding="utf-8").replace("a casa", text), encoding="utf-8")
+            (whole, *_) = build_bank(tmp_path / "back", tmp_path / "again").packages
+            counts = bench.import_package(tmp_path / "again" / str(whole["file"]))
+            assert (counts.new, counts.updated, counts.conflicting, counts.others) == (0, updated, 0, 0)
+        after = seen(bench)
+    assert sorted(note[0] for note in after.notes.values()) == [["casa", "a home"], ["sol", "a sol"]]
+    assert {guid: note[2] for guid, note in after.notes.items()} == {
+        guid: note[2] for guid, note in before.notes.items()
+    }
 
 
 def test_a_plan_of_an_imported_bank_begins_with_nothing(tmp_path: Path) -> None:
@@ -249,15 +303,20 @@ def test_what_cannot_be_kept_is_said(tmp_path: Path) -> None:
     assert "gone.png" in output
 
 
-def test_cards_of_one_note_in_several_decks_are_said(tmp_path: Path) -> None:
-    """A note of a bank is in one deck: that of its first card."""
+def test_cards_of_one_note_stay_in_several_decks(tmp_path: Path) -> None:
+    """The deck of the first card is that of its file, and the others are named beside the fields."""
     package = with_sql(
         genanki_package(tmp_path / "source"),
         tmp_path / "x.apkg",
         "UPDATE cards SET did = 1500000011 WHERE ord = 1",
     )
     output = run("import", package, "--out", tmp_path / "bank").output
-    assert "Not kept: 7 notes have cards in several decks" in output
+    assert "decks: " not in output
+    assert "2 decks" in output
+    text = (tmp_path / "bank" / "001-languages-spanish.yaml").read_text(encoding="utf-8")
+    assert text.count("\n  card_decks:\n    2: Other\n") == 7
+    schema = json.loads(resources.schema("questions").read_text(encoding="utf-8"))
+    assert [error.message for error in Draft7Validator(schema).iter_errors(yaml.safe_load(text))] == []
 
 
 def test_an_import_is_a_bank_that_builds_and_fits_its_schema(tmp_path: Path) -> None:

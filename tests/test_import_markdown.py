@@ -474,6 +474,13 @@ def own(**changed: Any) -> dict[str, Any]:
         (own(notes=[{**_NOTE, "cards": ["x"]}]), '"cards" are not numbers of cards'),
         (own(notes=[{**_NOTE, "cards": [7]}]), "error[bad-value]"),
         (own(note_types=[_TYPE, {**_TYPE, "key": "other"}]), "two of its note types have the id 5"),
+        (own(note_types=[{**_TYPE, "field_ids": [1, 2]}]), '"field_ids" are not a number for each field'),
+        (own(note_types=[{**_TYPE, "field_ids": [True]}]), '"field_ids" are not a number for each field'),
+        (own(note_types=[{**_TYPE, "field_ids": [2**63]}]), '"field_ids" are not a number for each field'),
+        (own(note_types=[{**_TYPE, "sort_field": 1}]), "has no field 1 to sort by"),
+        (own(note_types=[{**_TYPE, "sort_field": -1}]), "has no field -1 to sort by"),
+        (own(notes=[{**_NOTE, "card_decks": ["x"]}]), "the decks of the cards of the note 1 is not a JSON object"),
+        (own(notes=[{**_NOTE, "card_decks": {"0": 5}}]), '"0" is not a text'),
         (own(notes=[]), "it holds no note"),
     ],
 )  # fmt: skip

@@ -79,6 +79,9 @@ _question = st.fixed_dictionaries(
     optional={
         "answer": st.sampled_from(["A", 5]), "hint": _lists, "key_points": _lists, "tags": _tags,
         "note_type": st.just("question"), "facts": st.lists(_fact, max_size=1), "unknown": st.just(1),
+        "card_decks": st.sampled_from(
+            [{"1": "A::B"}, {}, {"0": "A"}, {"501": "A"}, {"x": "A"}, {"1": ""}, {"1": None}, {"1": ["A"]}, "A", ["A"]]
+        ),
     },
 )  # fmt: skip
 _file = st.fixed_dictionaries(

@@ -11,7 +11,7 @@ from typing import Any
 
 from ankiexport.diagnostics import Diagnostic, Position
 from ankiexport.notes import Digests, MediaFile, NoteContent
-from ankiexport.question import Fact, GivenField, History, Place, Question, Text
+from ankiexport.question import CardDeck, Fact, GivenField, History, Place, Question, Text
 
 
 def quicken(*kinds: type) -> None:
@@ -28,8 +28,9 @@ def _reduced(
 
 
 quicken(
-    Position, Diagnostic, Text, Place, History, Fact, GivenField, Question, MediaFile, Digests, NoteContent
-)
+    Position, Diagnostic, Text, Place, History, Fact, GivenField, CardDeck, Question, MediaFile, Digests,
+    NoteContent,
+)  # fmt: skip
 
 
 class Unpackable(Exception):  # noqa: N818 - it is no error: the value is only not kept

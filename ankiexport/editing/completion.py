@@ -152,9 +152,15 @@ def _offers(state: BankState, kind: FileKind, path: tuple[str, ...]) -> Iterable
         return [_Offer(key, Symbol.VALUE) for key in state.note_types]
     if last in {"previous_ids", "replaces"}:
         return [_Offer(key, Symbol.ID, "learners have it, the bank no more") for key in state.gone]
-    if last == "deck" and not is_settings:
-        return [_Offer(deck, Symbol.VALUE) for deck in sorted({e.deck for e in state.reading.entries})]
+    if (last == "deck" or path[-2:-1] == ("card_decks",)) and not is_settings:
+        return [_Offer(deck, Symbol.VALUE) for deck in sorted({*_decks(state)})]
     return [_Offer(word, Symbol.VALUE) for word in values_at(kind, path)]
+
+
+def _decks(state: BankState) -> Iterator[str]:
+    for entry in state.reading.entries:
+        yield entry.deck
+        yield from (found.deck for found in entry.question.card_decks)
 
 
 def tag_offers(state: BankState) -> list[_Offer]:

@@ -48,7 +48,7 @@ FORMAT = ExportFormat(
     export=export,
     keeps=frozenset(Feature),
     loses=(
-        "note types: import the package once before, so that they are there; the order of new cards, presets. The "
-        "folder media is to be copied into collection.media"
+        "note types: import the package once before, so that they are there; decks of second cards that are not in that "
+        "of the first; the order of new cards, presets. The folder media is to be copied into collection.media"
     ),
 )

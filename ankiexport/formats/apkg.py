@@ -75,7 +75,7 @@ def _entries(plan: PackagePlan) -> Iterator[list[object]]:
         content = note.content
         yield [
             "note", note.id, note.guid, content.note_type, note.mod, content.tags, content.fields,
-            note.deck, note.due, content.ords, note.card_ids,
+            note.deck, note.due, content.ords, note.card_ids, *content.card_decks,
         ]  # fmt: skip
     for file in plan.media:
         yield ["media", file.name, file.sha256]

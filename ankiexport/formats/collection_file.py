@@ -85,9 +85,9 @@ def _note_row(note: Note, note_type: NoteType) -> tuple[object, ...]:
 def _card_rows(plan: PackagePlan) -> list[tuple[int, ...]]:
     deck_ids = {deck.name: deck.id for deck in plan.decks}
     return sorted(
-        (card_id, note.id, deck_ids[note.deck], ord_, note.mod, note.due)
+        (card_id, note.id, deck_ids[deck], ord_, note.mod, note.due)
         for note in plan.notes
-        for card_id, ord_ in zip(note.card_ids, note.content.ords, strict=True)
+        for card_id, deck, ord_ in zip(note.card_ids, note.decks, note.content.ords, strict=True)
     )
 
 

@@ -143,5 +143,8 @@ FORMAT = ExportFormat(
     description="A folder for the add-on CrowdAnki: deck.json and media, made to be kept in Git.",
     export=export,
     keeps=frozenset(Feature),
-    loses="the order of new cards; note type ids, so CrowdAnki makes note types beside those of the packages",
+    loses=(
+        "the order of new cards; decks of second cards that are not in that of the first; note type ids, so CrowdAnki "
+        "makes note types beside those of the packages"
+    ),
 )

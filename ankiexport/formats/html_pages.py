@@ -136,7 +136,7 @@ def _row(bank: Bank, note: ShownNote, source: Question | Fact | None) -> Data:
         "fact": content.is_fact,
         "tags": [tag for tag in content.tags if not tag.startswith("level::")],
         "allTags": content.tags,
-        "deck": note.deck,
+        "decks": list(dict.fromkeys(content.decks(note.deck))),
         "noteType": content.note_type,
         "noteTypeName": note.note_type.name,
         "text": without_clozes("\n".join(filter(None, map(html_to_text, content.fields)))),

@@ -41,8 +41,10 @@ def _note_type(note_type: NoteType) -> dict[str, Any]:
         "name": note_type.name,
         "kind": "cloze" if note_type.cloze else "standard",
         "fields": list(note_type.field_names),
+        "field_ids": [field.id for field in note_type.fields],
+        "sort_field": note_type.sort_field,
         "card_templates": [
-            {"name": template.name, "front": template.front, "back": template.back}
+            {"id": template.id, "name": template.name, "front": template.front, "back": template.back}
             for template in note_type.templates
         ],
         "css": note_type.css,
@@ -58,6 +60,7 @@ def _note(note: Note, note_type: NoteType, source: Question | Fact | None) -> di
         "is_fact": content.is_fact,
         "is_retired": content.is_retired,
         "deck": note.deck,
+        **({"card_decks": dict(content.card_decks)} if content.card_decks else {}),
         "note_type": content.note_type,
         "tags": list(content.tags),
         "cards": list(content.ords),

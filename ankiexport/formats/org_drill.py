@@ -21,7 +21,7 @@ def export(shipment: Shipment) -> Exported:
     for card in study_cards(shipment):
         line = next((line for line in _lines(card) if _ORG_SYNTAX.match(line)), None)
         if line is None:
-            cards.setdefault(card.note.deck, []).append(card)
+            cards.setdefault(card.deck, []).append(card)
         else:
             out.append(_refusal(card, line))
     parts = [f"#+TITLE: {' '.join(shipment.plan.title.split())}\n#+STARTUP: overview\n"]

@@ -40,6 +40,11 @@ class StudyCard:
     cloze: str = ""
 
     @property
+    def deck(self) -> str:
+        """The full name of its deck."""
+        return self.note.content.deck_of(self.ord, self.note.deck)
+
+    @property
     def back(self) -> str:
         """The whole back as HTML."""
         parts = [self.answer] if self.answer else []

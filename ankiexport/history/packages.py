@@ -73,6 +73,7 @@ def _note(packed: PackedNote, kind: NoteType | None, content: NoteContent | None
     tags = packed.tags
     if content is not None and _folded(tags) == _folded(content.tags):
         tags = content.tags
+    deck = packed.cards[0].deck if packed.cards else ""
     return LockedNote(
         key=packed.key or (content.key if content else packed.guid),
         guid=packed.guid,
@@ -81,13 +82,14 @@ def _note(packed: PackedNote, kind: NoteType | None, content: NoteContent | None
         note_type=kind.key if kind else packed.note_type.name,
         level="",
         is_fact=False,
-        deck=packed.cards[0].deck if packed.cards else "",
+        deck=deck,
         content=content_digest(content) if content is not None and is_same else "",
         fields=tuple(field_digest(text) for text in fields),
         tags=tags,
         text=packed.field_values[0],
         mod=packed.mod,
         state=State.RETIRED if _is_retired(packed, content) else State.ACTIVE,
+        card_decks={card.ord: card.deck for card in packed.cards if card.deck != deck},
     )
 
 

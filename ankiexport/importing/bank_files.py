@@ -76,6 +76,12 @@ def deck_of(note: SourceNote) -> str:
     return clean_deck_name(note.cards[0].deck)
 
 
+def decks_in(collection: SourceCollection) -> set[str]:
+    """Return the decks of all cards, as Anki writes them."""
+    return {clean_deck_name(name) for name in {card.deck for note in collection.notes for card in note.cards}}
+
+
+@lru_cache(maxsize=4096)
 def clean_deck_name(name: str) -> str:
     """Return the full name of a deck as Anki writes it: no part of it is empty."""
     parts = ("".join(char for char in part if char.isprintable()).strip() for part in name.split("::"))
@@ -83,7 +89,7 @@ def clean_deck_name(name: str) -> str:
 
 
 def _common_root(collection: SourceCollection) -> str:
-    roots = {deck_of(note).split("::")[0] for note in collection.notes}
+    roots = {deck.split("::")[0] for deck in decks_in(collection)}
     return roots.pop() if len(roots) == 1 else ""
 
 
@@ -95,7 +101,7 @@ def _namespace(collection: SourceCollection, title: str) -> str:
 
 
 def _bank_yaml(collection: SourceCollection, title: str, namespace: str) -> str:
-    used = {deck_of(note) for note in collection.notes}
+    used = decks_in(collection)
     known = {clean_deck_name(name): text.strip() for name, text in collection.decks.items()}
     said = {name: text for name, text in known.items() if text and _is_used(name, used)}
     data: dict[str, object] = {"title": title, "namespace": namespace}
@@ -226,6 +232,9 @@ def _question(
     ords = [card.ord for card in note.cards]
     if ords != list(ords_by_rule(note.fields, note.tags, note_type)):
         found["cards"] = [ord_ + 1 for ord_ in ords]
+    decks = {card.ord + 1: clean_deck_name(card.deck) for card in note.cards}
+    if apart := {number: deck for number, deck in decks.items() if deck != deck_of(note)}:
+        found["card_decks"] = apart
     return found
 
 

@@ -9,7 +9,7 @@ from dataclasses import replace
 
 from ankiexport.checked_bank import CheckedBank
 from ankiexport.errors import AnkiExportError
-from ankiexport.importing.bank_files import BankFiles, deck_of
+from ankiexport.importing.bank_files import BankFiles, clean_deck_name, decks_in
 from ankiexport.importing.package import SourceCollection, SourceNote, SourceNoteType
 from ankiexport.lock.entries import Lock
 from ankiexport.notes import NoteContent, NoteType
@@ -53,8 +53,6 @@ def losses_of(collection: SourceCollection) -> Iterator[str]:
         yield f"study history: {studied:,} cards that were studied, {collection.reviews:,} answers (learners keep theirs)"
     if marked := sum(card.is_marked for card in cards):
         yield f"flags, suspension and burying of {marked:,} cards"
-    if apart := sum(len({card.deck for card in note.cards}) > 1 for note in collection.notes):
-        yield f"{apart:,} notes have cards in several decks: all come to the deck of the first"
     extras = Counter(
         extra
         for found in collection.note_types.values()
@@ -75,7 +73,7 @@ def counts_of(collection: SourceCollection) -> dict[str, int]:
         "note": len(collection.notes),
         "card": sum(len(note.cards) for note in collection.notes),
         "note type": len(collection.note_types),
-        "deck": len({deck_of(note) for note in collection.notes}),
+        "deck": len(decks_in(collection)),
     }
 
 
@@ -114,7 +112,8 @@ def _difference(content: NoteContent | None, note: SourceNote) -> str:
         return "cards differ"
     if sorted(content.tags) != sorted(unicodedata.normalize("NFC", tag) for tag in note.tags):
         return "tags differ"
-    return "" if content.deck == deck_of(note) else "deck differs"
+    is_same = content.decks(content.deck) == tuple(clean_deck_name(card.deck) for card in note.cards)
+    return "" if is_same else "deck differs"
 
 
 def lock_of(checked: CheckedBank, files: BankFiles) -> Lock:

@@ -76,17 +76,30 @@ def _note_type(found: Fields) -> SourceNoteType:
     fields = found.texts("fields")
     if not fields or not templates:
         refuse(f'the note type "{found.text("name")}" has no field or no card template')
+    sort_field = found.number("sort_field")
+    if not 0 <= sort_field < len(fields):
+        refuse(f'the note type "{found.text("name")}" has no field {sort_field} to sort by')
     return SourceNoteType(
         id=found.number("id") or timestamp_id(found.text("key"), "note type"),
         name=found.text("name"),
         mod=0,
         cloze=found.text("kind") == "cloze",
-        fields=tuple(SourceField(name) for name in fields),
+        fields=tuple(map(SourceField, fields, _field_ids(found, len(fields)))),
         templates=tuple(
-            SourceTemplate(one.text("name"), one.text("front"), one.text("back")) for one in templates
+            SourceTemplate(one.text("name"), one.text("front"), one.text("back"), one.number("id"))
+            for one in templates
         ),
         css=found.text("css", ""),
+        sort_field=sort_field,
     )
+
+
+def _field_ids(note_type: Fields, number: int) -> list[int]:
+    # Not in files of earlier versions, whose fields Anki then knows by their names.
+    given = note_type.items("field_ids") or [0] * number
+    if len(given) != number or not all(type(one) is int and -(2**63) <= one < 2**63 for one in given):
+        refuse(f'the note type "{note_type.text("name")}": "field_ids" are not a number for each field')
+    return given
 
 
 def _note(number: int, data: object, types: dict[str, SourceNoteType]) -> SourceNote:
@@ -108,7 +121,9 @@ def _note(number: int, data: object, types: dict[str, SourceNoteType]) -> Source
         or len(set(ords)) < len(ords)
     ):
         refuse(f'the note {number}: "cards" are not numbers of cards')
-    cards = tuple(SourceCard(0, one, note.text("deck"), number) for one in sorted(ords))
+    apart = Fields(note.data.get("card_decks", {}), f"the decks of the cards of the note {number}")
+    deck = note.text("deck")
+    cards = tuple(SourceCard(0, one, apart.text(str(one), deck), number) for one in sorted(ords))
     tags = tuple(clean_tags(" ".join(note.texts("tags"))))
     return SourceNote(number, note.text("guid"), kind.id, 0, tags, fields, cards)
 
@@ -180,5 +195,5 @@ FORMAT = SourceFormat(
     ),
     read=read,
     keeps=frozenset({Kept.GUIDS, Kept.NOTE_TYPES, Kept.FORM, Kept.CLOZES, Kept.TAGS, Kept.DECKS, Kept.MEDIA}),
-    loses="ids of fields and card templates, and the sort field; keys that nothing is known of",
+    loses="descriptions of fields; keys that nothing is known of",
 )

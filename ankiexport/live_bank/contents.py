@@ -95,7 +95,7 @@ class Contents:
             return ShownEntry(entry, None, problems)
         space = self._renderer.bank.namespace
         ids = {ord_: timestamp_id(space, "card", entry.key, str(ord_)) for ord_ in content.ords}
-        return ShownEntry(entry, ShownNote(content, note_type, entry.deck, ids), problems)
+        return ShownEntry(entry, ShownNote(content, note_type, content.deck or entry.deck, ids), problems)
 
     def facts(self, entry: Entry) -> NoteFacts:
         """Return what a search can know of an entry; before it is rendered, its source stands for its fields."""
@@ -107,10 +107,16 @@ class Contents:
         if note is None:
             note_type = self._note_type(entry) or _unusable(entry.note_type)
             fields = _source_fields(entry, note_type)
-            cards: tuple[CardFacts, ...] = (CardFacts(0, 0, entry.deck),)
+            named = () if entry.is_fact else entry.question.card_decks
+            decks = {0: entry.deck} | {found.ord: found.deck for found in named}
+            cards = tuple(CardFacts(ord_, 0, deck) for ord_, deck in decks.items())
         else:
             note_type, fields = note.note_type, note.content.fields
-            cards = tuple(CardFacts(ord_, note.card_ids.get(ord_, 0), entry.deck) for ord_ in note.ords)
+            content = note.content
+            cards = tuple(
+                CardFacts(ord_, note.card_ids.get(ord_, 0), content.deck_of(ord_, note.deck))
+                for ord_ in note.ords
+            )
         facts = NoteFacts(0, note_type, fields, entry.tags, cards)
         self._facts[id(entry)] = _Known(entry, facts, is_rendered)
         return facts

@@ -25,7 +25,8 @@ class LockedNote:
     """A note as it was last built.
 
     `content` is the digest of what a learner sees, empty if a merge has left that unknown. `fields` are
-    short digests of each field (empty for an empty one), which tell what changed. `text` is the HTML of
+    short digests of each field (empty for an empty one), which tell what changed. `deck` is that of its first card,
+    and `card_decks` are the decks of the cards that are in another one, by ord. `text` is the HTML of
     what is asked, without media: from it the note is made once more when its question is gone. `cards` are
     the ids of all cards that it ever had, by ord. `previous` are its earlier ids.
     """
@@ -45,8 +46,13 @@ class LockedNote:
     mod: int
     state: State = State.ACTIVE
     previous: tuple[str, ...] = ()
+    card_decks: Mapping[int, str] = field(default_factory=dict)
     # The line that it was read from; a copy with other values comes without it.
     line: str = field(default="", init=False, compare=False, repr=False)
+
+    def deck_of(self, ord_: int) -> str:
+        """Return the full name of the deck of a card."""
+        return self.card_decks.get(ord_, self.deck)
 
 
 @dataclass(frozen=True, slots=True)

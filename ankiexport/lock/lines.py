@@ -91,6 +91,8 @@ def _note_line(note: LockedNote) -> dict[str, object]:
         line["state"] = str(note.state)
     if note.previous:
         line["previous"] = list(note.previous)
+    if note.card_decks:
+        line["card_decks"] = {str(ord_): note.card_decks[ord_] for ord_ in sorted(note.card_decks)}
     return line
 
 
@@ -111,6 +113,7 @@ def _note(data: dict[str, Any]) -> LockedNote:
         mod=_checked(data["mod"], int),
         state=State(data.get("state", "active")),
         previous=_strings(data.get("previous", [])),
+        card_decks={int(ord_): _checked(deck, str) for ord_, deck in data.get("card_decks", {}).items()},
     )
 
 

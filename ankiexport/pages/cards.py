@@ -13,7 +13,7 @@ _SOUND = re.compile(r"\[sound:[^\]]*\]")
 
 @dataclass(frozen=True, slots=True)
 class ShownNote:
-    """A note as it can be shown; `deck` is the full name, and `card_ids` are given by ords."""
+    """A note as it can be shown; `deck` is that of its first card, and `card_ids` are given by ords."""
 
     content: NoteContent
     note_type: NoteType
@@ -32,7 +32,7 @@ class ShownNote:
 
     def card(self, ord_: int) -> RenderedCard:
         """Return both sides of a card."""
-        info = CardInfo(self.deck, self.content.tags, self.card_ids.get(ord_, 0))
+        info = CardInfo(self.content.deck_of(ord_, self.deck), self.content.tags, self.card_ids.get(ord_, 0))
         return render_card(self.note_type, self.fields, ord_, info)
 
     def side(self, ord_: int, *, back: bool, media: Mapping[str, str]) -> str:

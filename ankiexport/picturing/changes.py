@@ -119,6 +119,7 @@ def _is_same(before: ShownNote, after: ShownNote) -> bool:
         content_digest(before.content) == content_digest(after.content)
         and before.content.ords == after.content.ords
         and before.deck == after.deck
+        and before.content.card_decks == after.content.card_decks
         and types[0].templates == types[1].templates
         and types[0].css == types[1].css
         and types[0].fields == types[1].fields

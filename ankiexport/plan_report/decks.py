@@ -22,11 +22,12 @@ def deck_changes(entries: Sequence[NoteChange], before: Collection[str]) -> tupl
 
     A deck is renamed when it is gone, and all that was in it and is still asked is in one new deck.
     """
-    old_names, names = set(before), {entry.deck for entry in entries}
+    old_names, names = set(before), {deck for entry in entries for deck in entry.content.decks(entry.deck)}
     moves: dict[str, set[str]] = defaultdict(set)
     for entry in entries:
-        if entry.old_deck is not None and entry.change not in {Change.RETIRED, Change.RESTORED}:
-            moves[entry.old_deck].add(entry.deck)
+        if entry.change not in {Change.RETIRED, Change.RESTORED}:
+            for old, new in entry.moves:
+                moves[old].add(new)
     renamed = {
         old: min(targets)
         for old, targets in moves.items()

@@ -24,7 +24,8 @@ class NoteReport:
     """What becomes of a note: one effect at least, the main one first.
 
     `asked` is the first line of its question, `cards` the number of its cards, `new_cards` and `lost_cards` are
-    ords. `replaced_by` are the ids of the notes that are asked instead of a retired one. `only_media` tells that
+    ords, and `new_decks` the decks of its new cards. `deck` is that of its first card, or of the first that has
+    moved from `old_deck`. `replaced_by` are the ids of the notes that are asked instead of a retired one. `only_media` tells that
     nothing differs but the bytes of its media.
     """
 
@@ -42,6 +43,7 @@ class NoteReport:
     tags_removed: tuple[str, ...] = ()
     new_cards: tuple[int, ...] = ()
     lost_cards: tuple[int, ...] = ()
+    new_decks: tuple[str, ...] = ()
     replaced_by: tuple[str, ...] = ()
     only_media: bool = False
 

@@ -1,6 +1,6 @@
 """From a plan to its report: which effects it has on which note, and what of it is worth telling."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from ankiexport.anki_template import parse_template
@@ -47,7 +47,7 @@ def make_report(
         baseline=baseline,
         notes=(*reports, *(_left(locked) for locked in matched.left)),
         note_types=tuple(reporter.note_type(entry) for entry in plan.note_types),
-        decks=deck_changes(plan.notes, {locked.deck for locked in baseline.lock.notes.values()}),
+        decks=deck_changes(plan.notes, set(_decks_before(baseline.lock.notes.values()))),
         unchanged=len(plan.notes) - len(reports),
         import_settings=import_settings(note_types) if reporter.schemas else None,
         why_not=texts.why_not,
@@ -75,21 +75,23 @@ class _Reporter:
             return None
         before = locked if locked and is_edited(entry, locked) else None
         tags = before.tags if before else content.tags
+        moved = entry.moves if Effect.MOVED in effects else ()
         says_more = entry.fields or entry.tags or content.note_type in self.schemas
         return NoteReport(
             key=entry.key,
             effects=effects,
             asked=_asked(content.text),
-            deck=entry.deck,
+            deck=moved[0][1] if moved else entry.deck,
             position=content.position,
             cards=len(content.ords),
             is_retired=content.is_retired,
-            old_deck=entry.old_deck if Effect.MOVED in effects else None,
+            old_deck=moved[0][0] if moved else None,
             renamed_from=entry.renamed_from,
             fields=tuple(self._fields(entry, before)) if before else (),
             tags_added=tuple(tag for tag in content.tags if tag not in tags),
             tags_removed=tuple(tag for tag in tags if tag not in content.tags),
             new_cards=entry.new_cards if locked else (),
+            new_decks=tuple(dict.fromkeys(content.deck_of(ord_, entry.deck) for ord_ in entry.new_cards)),
             lost_cards=lost,
             replaced_by=self.replaced_by.get(entry.key, ()) if Effect.RETIRED in effects else (),
             only_media=before is not None and not says_more,
@@ -113,7 +115,7 @@ class _Reporter:
         if entry.renamed_from:
             yield Effect.RENAMED
         # A note that retires or comes back changes its deck in the package only, and its cards are new to nobody.
-        if entry.old_deck is not None and entry.change in {Change.CHANGED, Change.MOVED}:
+        if entry.moves and entry.change in {Change.CHANGED, Change.MOVED}:
             yield Effect.MOVED
         if main is not Effect.CONFLICTING:
             if entry.new_cards:
@@ -170,6 +172,12 @@ def _replacements(notes: Sequence[Note]) -> dict[str, tuple[str, ...]]:
         for key in note.content.replaces:
             found[key] = (*found.get(key, ()), note.content.key)
     return found
+
+
+def _decks_before(notes: Iterable[LockedNote]) -> Iterator[str]:
+    for locked in notes:
+        yield locked.deck
+        yield from locked.card_decks.values()
 
 
 def _left(locked: LockedNote) -> NoteReport:

@@ -88,7 +88,7 @@ def brief(note: NoteReport, effect: Effect) -> list[Piece]:
     if effect is Effect.RENAMED:
         return [(note.renamed_from or "", "name"), (" -> ", ""), key]
     if effect is Effect.NEW_CARDS:
-        return [key, (f": {_cards(note.new_cards)} in ", ""), (note.deck, "name")]
+        return [key, (f": {_cards(note.new_cards)} in ", ""), *_new_decks(note)]
     if effect is Effect.LOST_CARDS:
         return [key, (f": {_cards(note.lost_cards)}", "")]
     return [key, (f"  {note.asked}", "")]
@@ -106,7 +106,7 @@ def remarks(note: NoteReport) -> Iterator[list[Piece]]:
         cards = f"{note.cards:,} card{'' if note.cards == 1 else 's'}"
         yield [
             (f"{cards}, retired already, in " if note.is_retired else f"{cards} in ", ""),
-            (note.deck, "name"),
+            *_new_decks(note),
         ]
     if note.replaced_by:
         yield [("asked instead: ", ""), (", ".join(note.replaced_by), "name")]
@@ -130,6 +130,13 @@ def field_difference(entry: FieldReport) -> FieldDifference:
     if old != new:
         return FieldDifference(entry.name, shortened(difference(old, new)))
     return FieldDifference(f"{entry.name} (HTML)", shortened(difference(entry.old, entry.new)))
+
+
+def _new_decks(note: NoteReport) -> Iterator[Piece]:
+    for number, deck in enumerate(note.new_decks or (note.deck,)):
+        if number:
+            yield (", ", "")
+        yield (deck, "name")
 
 
 def _cards(ords: Sequence[int]) -> str:

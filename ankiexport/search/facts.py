@@ -37,8 +37,8 @@ class NoteFacts:
         """Return the facts of a note that is ready to be packed."""
         content = note.content
         cards = tuple(
-            CardFacts(ord_, card_id, note.deck)
-            for ord_, card_id in zip(content.ords, note.card_ids, strict=True)
+            CardFacts(ord_, card_id, deck)
+            for ord_, card_id, deck in zip(content.ords, note.card_ids, note.decks, strict=True)
         )
         return cls(note.id, note_type, content.fields, content.tags, cards)
 

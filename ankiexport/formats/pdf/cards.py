@@ -111,7 +111,7 @@ def _printed(shipment: Shipment, out: list[Diagnostic]) -> Iterator[_Printed]:
             f"<h4>{html_lib.escape(name)}</h4>{printer.printed(html)}" for name, html in card.sections
         )
         front = printer.printed(card.front)
-        deck = " › ".join(card.note.deck.split("::")[1:]) or card.note.deck
+        deck = " › ".join(card.deck.split("::")[1:]) or card.deck
         yield _Printed(number, card, deck, front, f"{hints}{answer}{sections}")
         if content.key not in known:
             out += refusals(content, printer)

@@ -49,7 +49,7 @@
     const value = colon[2].replace(/^"(.*)"$/su, "$1");
     if (key === "tag" && value.toLowerCase() === "none") return (row) => !row.allTags.length;
     if (key === "tag") return ((pattern) => (row) => row.allTags.some((tag) => pattern.test(tag)))(below(value));
-    if (key === "deck") return ((pattern) => (row) => pattern.test(row.deck))(below(value));
+    if (key === "deck") return ((pattern) => (row) => row.decks.some((deck) => pattern.test(deck)))(below(value));
     if (key === "note") return ((pattern) => (row) => pattern.test(row.noteTypeName))(whole(value));
     throw new Wrong(`these pages do not know ${colon[1]}:`, start, end, "they know tag:, deck: and note:");
   }
