@@ -31,6 +31,8 @@ _YES_NO = re.compile(
     re.IGNORECASE,
 )
 _ACRONYM = re.compile(r"(?<![\w.&@#/-])([A-Z][A-Z0-9]*[A-Z][A-Z0-9]*)(?=s?(?![\w@]))")
+# Most texts have none, and need not be looked at closely.
+_CAPITALS = re.compile(r"[A-Z][A-Z0-9]*[A-Z]")
 _LINK = re.compile(r"(?<!!)\[[^\]]*\]\(\s*<?([^)\s>]+)[^)]*\)")
 _YEAR = re.compile(r"(?<!\d)(?:1[5-9]|20)\d\d(?!\d)")
 
@@ -239,6 +241,8 @@ def links_lead_somewhere(loaded: LoadedBank) -> Iterator[Finding]:
 def relative_links(question: Question) -> Iterator[tuple[Text, int, str]]:
     """Yield the links of a question to files: the text, the offset in it, and the path from its file."""
     for text in [*texts_of(question), *question.sources, *(fact.text for fact in question.facts)]:
+        if "](" not in text.value:
+            continue
         for match in _LINK.finditer(blanked(text.value)):
             target = unquote(match[1].partition("#")[0])
             if target and ":" not in target:
@@ -281,6 +285,8 @@ def _unexplained(
 ) -> Iterator[Finding]:
     seen: set[str] = set()
     for text in texts:
+        if not _CAPITALS.search(blanked(text.value)):
+            continue
         for match in _ACRONYM.finditer(prose_keeping_offsets(text.value)):
             acronym = match[1]
             if acronym in known or acronym in seen:
