@@ -22,6 +22,7 @@ from markdown.util import AtomicString
 from pymdownx.highlight import Highlight, HighlightExtension
 
 from ankiexport.block_shortcuts import shorten_blocks
+from ankiexport.lexer_shortcuts import shorten_lexer
 
 # What every match of an inline pattern holds, one of these texts, by the pattern's name in the library.
 _SIGNS: dict[str, tuple[str, ...]] = {
@@ -209,7 +210,9 @@ class QuickHighlightExtension(HighlightExtension):  # type: ignore[misc]  # pymd
 
 @cache
 def _lexer(language: str, **options: Any) -> Any:  # noqa: ANN401
-    return pygments.lexers.get_lexer_by_name(language, **options)
+    lexer = pygments.lexers.get_lexer_by_name(language, **options)
+    shorten_lexer(lexer)
+    return lexer
 
 
 @cache

@@ -7,9 +7,12 @@ from banks import FIRST_BANK
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from markdown import Markdown
+from pygments.lexer import Lexer
+from pygments.lexers import get_lexer_by_name
 
 from ankiexport import markdown_html
 from ankiexport.bank import load_bank
+from ankiexport.lexer_shortcuts import shorten_lexer
 
 # Whatever begins, ends or hinders something in Markdown, and words to stand between.
 PIECES = (
@@ -119,6 +122,65 @@ def test_the_first_bank_is_what_python_markdown_makes() -> None:
         ):
             if text is not None:
                 assert markdown_html.to_html(text.value) == as_it_comes(text.value)
+
+
+CODE = st.lists(
+    st.one_of(
+        st.sampled_from(
+            ("def f(x):", "class", "import a.b", "0x1F", "1_000.5e-3", '"', "'", '"""', 'f"{', "}", "{", "(", ")", "[", "]",
+             "<", "/>", "&amp;", "# note", "// note", "/*", "*/", "--", "$x", "@d", "\\n", "\\", "\n", "\n  ", "\t", " ", "é", "ſ",
+             "SELECT", "select", "From", "NULL", "null", "None", "true", "<?php", "?>", "%}", "{%", "=>", "->", ":", ";", "=",
+             "|", "`", "key: value", "- item", "<b>", "</b>", "r'\\d'", "let", "fn", "#include <a>", "public static", "x")
+        ),
+        st.text(max_size=3),
+    ),
+    max_size=30,
+).map("".join)  # fmt: skip
+
+
+@cache
+def lexers(language: str) -> tuple[Lexer, Lexer]:
+    """Return a lexer as it comes, and one with its shortcuts in use."""
+    shortened = get_lexer_by_name(language)
+    shorten_lexer(shortened)
+    for _ in range(30):
+        list(shortened.get_tokens(""))
+    return get_lexer_by_name(language), shortened
+
+
+@pytest.mark.parametrize(
+    "language",
+    [
+        "python",
+        "sql",
+        "bash",
+        "c",
+        "java",
+        "rust",
+        "js",
+        "html",
+        "css",
+        "json",
+        "php",
+        "postgresql",
+        "go",
+        "tex",
+        "vb.net",
+    ],
+)
+@settings(deadline=None)
+@given(code=CODE)
+def test_tokens_are_what_pygments_finds(language: str, code: str) -> None:
+    """A rule that is not tried would not have matched."""
+    as_it_is, shortened = lexers(language)
+    assert list(shortened.get_tokens(code)) == list(as_it_is.get_tokens(code))
+
+
+def test_most_rules_are_not_tried() -> None:
+    """The expressions are understood: a letter leaves few of the rules of Python."""
+    _, shortened = lexers("python")
+    lists = shortened.get_tokens_unprocessed._lists["root"]  # type: ignore[attr-defined]
+    assert len(lists["x"]) < len(lists[""]) / 2
 
 
 @pytest.mark.parametrize(
