@@ -19,6 +19,9 @@ _NOTHING = re.compile(r"(?:[ \t\n]|</?(?:br|div) ?/?>)*", re.IGNORECASE | re.ASC
 # Anki drops these from a field before it looks at it, so that `{{c1\x00::` is a cloze.
 _DROPPED = {code: None for code in [*range(0x20), 0x7F] if chr(code) not in "\t\n"}
 
+# How most fields begin that hold something: these need not be copied to see that they do.
+_CONTENT = ("<p", "<ul", "<ol", "<details", "<span")
+
 
 @dataclass(slots=True)
 class Cloze:
@@ -46,6 +49,8 @@ def field_is_empty(html: str) -> bool:
     Only spaces, tabs, line breaks, control characters, and `<br>` and `<div>` (opening or closing, without
     attributes) are nothing. An `&nbsp;`, U+00A0, U+3000, `<p></p>`, `<br  />` or a picture is content.
     """
+    if html.startswith(_CONTENT) or html[:1].isalnum():
+        return False
     return _NOTHING.fullmatch(html.translate(_DROPPED)) is not None
 
 

@@ -22,6 +22,7 @@ from ankiexport.jinja_env import (
     TemplateFolders,
     jinja_diagnostic,
     make_environment,
+    name_alone,
     names_used,
     place_in_source,
 )
@@ -70,6 +71,11 @@ class LoadedNoteType:
         """For each field, the names of a note's own on which it can depend; None when that cannot be known."""
         used = names_used(self.environment, self.field_templates)
         return tuple(None if names is None else tuple(sorted(names - _SHARED)) for names in used)
+
+    @cached_property
+    def names_alone(self) -> tuple[str, ...]:
+        """For each field, the name that its template only shows, or nothing."""
+        return tuple(name_alone(self.environment, name) for name in self.field_templates)
 
     @cached_property
     def fronts(self) -> tuple[FrontTemplate, ...]:

@@ -16,6 +16,8 @@ from jinja2.sandbox import ImmutableSandboxedEnvironment
 from ankiexport.diagnostics import Diagnostic, Position, did_you_mean
 from ankiexport.source_files import read_text
 
+_NAME_ALONE = re.compile(r"\s*\[\[ ?([^\W\d]\w*) ?\]\]\s*")
+
 
 class TemplateFolders(BaseLoader):
     """Looks each template up in several folders; a file in an earlier one shadows the later ones."""
@@ -77,6 +79,16 @@ def names_used(environment: Environment, templates: Sequence[str]) -> list[froze
     # Templates take in the same ones, and each is parsed once.
     parsed: dict[str, _Parsed | None] = {}
     return [_names_used(environment, template, parsed) for template in templates]
+
+
+def name_alone(environment: Environment, template: str) -> str:
+    """Return the name that a template shows, if it does nothing else, such as `[[ answer ]]`; else nothing."""
+    try:
+        source = environment.loader.get_source(environment, template)[0]  # type: ignore[union-attr]
+    except TemplateError:
+        return ""
+    only = _NAME_ALONE.fullmatch(source)
+    return only[1] if only else ""
 
 
 # The names that a template has from outside, and the templates that it takes in; None for one that is named as it runs.

@@ -27,7 +27,6 @@ _FORMULA = re.compile(r'class="arithmatex">(?:\\\((.*?)\\\)|\\\[(.*?)\\\])', re.
 _BRACES = re.compile(r"\{\{c\d+(?:,\d+)*::|\\[{}]|[{}]")
 _BEFORE_MARKS = re.compile(r'(<span class="arithmatex">\\\([^<>]*\\\))</span>((?:[,.;!?)]|:(?!:))+)')
 _PICTURE = re.compile(r"<p>(<img [^<>]*>)</p>")
-_PARAGRAPH = re.compile(r"<p>((?:(?!</?p>).)*)</p>", re.DOTALL)
 # One line in which no character means anything to Markdown but the sign "&" before a space: for such a text,
 # and there are many, the parser is not needed. A test compares both ways.
 _PLAIN_LINE = re.compile(
@@ -124,8 +123,9 @@ def parsed_html(markdown: str) -> str:
 def to_inline_html(markdown: str) -> str:
     """Return the HTML of a text, without the paragraph around it when it is only one."""
     html = to_html(markdown)
-    only = _PARAGRAPH.fullmatch(html)
-    return only[1] if only else html
+    inner = html[len("<p>") : -len("</p>")]
+    is_only = html.startswith("<p>") and html.endswith("</p>") and "<p>" not in inner and "</p>" not in inner
+    return inner if is_only else html
 
 
 def formulas_of(html: str) -> list[str]:

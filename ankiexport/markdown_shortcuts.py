@@ -5,9 +5,13 @@ all of its matches have. tests/test_markdown_shortcuts.py compares with Python-M
 """
 
 import re
+from collections import deque
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from functools import cache
 from types import FunctionType
 from typing import Any
+from xml.etree.ElementTree import Element
 
 import pygments.lexers
 import pymdownx.highlight
@@ -17,6 +21,9 @@ from markdown.treeprocessors import InlineProcessor as InlineTreeprocessor
 from markdown.util import AtomicString
 from pymdownx.highlight import Highlight, HighlightExtension
 
+from ankiexport.block_shortcuts import shorten_blocks
+from ankiexport.lexer_shortcuts import shorten_lexer
+
 # What every match of an inline pattern holds, one of these texts, by the pattern's name in the library.
 _SIGNS: dict[str, tuple[str, ...]] = {
     "backtick": ("`", "\\"),
@@ -24,14 +31,18 @@ _SIGNS: dict[str, tuple[str, ...]] = {
     "arithmatex-inline": ("\\",),
     "escape": ("\\",),
     **dict.fromkeys(("reference", "link", "short_reference"), ("[",)),
-    **dict.fromkeys(("image_link", "image_reference", "short_image_ref"), ("![",)),
+    **dict.fromkeys(("image_link", "image_reference", "short_image_ref"), ("!",)),
     **dict.fromkeys(("autolink", "automail", "html"), ("<",)),
     "linebreak": ("  \n",),
     "entity": ("&",),
     **dict.fromkeys(("not_strong", "em_strong", "em_strong2"), ("*", "_")),
     **dict.fromkeys(("delimiter", "sub_del"), ("~",)),
 }
+# These look up what "[name]: link" has defined, and change nothing when nothing is defined.
+_OF_REFERENCES = frozenset({"reference", "short_reference", "image_reference", "short_image_ref"})
 _ANY_SIGN = re.compile(r"[`\\$\[!<&*_~]|  \n")
+# What pieces that were found already are marked with begins with the character 2.
+_SIGN_OR_MARK = re.compile(r"[`\\$\[!<&*_~\x02]|  \n")
 _FENCES = ("```", "~~~")
 _HTML = ("<", "&")
 
@@ -44,6 +55,7 @@ class ShortcutsExtension(Extension):
         inline = _QuickInline(md)
         inline.prepare()
         md.treeprocessors.register(inline, "inline", 20)
+        shorten_blocks(md)
         _skip_without(md.preprocessors["fenced_code_block"], _FENCES)
         _skip_without(md.preprocessors["html_block"], _HTML)
 
@@ -61,28 +73,131 @@ def _skip_without(preprocessor: Any, signs: tuple[str, ...]) -> None:  # noqa: A
     preprocessor.run = quick
 
 
-class _QuickInline(InlineTreeprocessor):
-    """The library's own, with another loop over the patterns; the names are those that it has inside."""
+@dataclass(frozen=True, slots=True)
+class _Pattern:
+    number: int
+    processor: Any
+    find: Callable[[str, int], Iterator[re.Match[str]]]
+    signs: tuple[str, ...]
+    excluded: frozenset[str]
+    is_of_references: bool
 
-    _InlineProcessor__applyPattern: Any
+
+class _QuickInline(InlineTreeprocessor):
+    """The library's own, with other loops over elements and patterns; the names are those that it has inside."""
+
+    _InlineProcessor__processPlaceholders: Any
+    _InlineProcessor__stashNode: Any
 
     def prepare(self) -> None:
         """Note the patterns; all of them are registered by now."""
         registry = self.md.inlinePatterns
-        by_pattern = {id(registry[name]): _SIGNS.get(name, ()) for name in [*_SIGNS] if name in registry}
-        self._patterns = [(number, one, by_pattern.get(id(one), ())) for number, one in enumerate(registry)]
-        self._has_others = not all(signs for _number, _one, signs in self._patterns)
+        names = {id(registry[name]): name for name in [*_SIGNS] if name in registry}
+        self._patterns = [
+            _Pattern(
+                number,
+                one,
+                one.getCompiledRegExp().finditer,
+                _SIGNS.get(names.get(id(one), ""), ()),
+                frozenset(tag.lower() for tag in one.ANCESTOR_EXCLUDES),
+                names.get(id(one)) in _OF_REFERENCES,
+            )
+            for number, one in enumerate(registry)
+        ]
+        self._has_others = not all(one.signs for one in self._patterns)
+        self._kept: dict[tuple[frozenset[str], bool], list[_Pattern]] = {}
+
+    def run(self, tree: Element, ancestors: list[str] | None = None) -> Element:
+        """Apply the patterns to a tree, as the library does, but leave texts alone in which there is no sign."""
+        self.stashed_nodes: dict[str, Element | str] = {}
+        # Who is whose parent, the library notes only for trees within trees, which there are not here.
+        stack = deque([(tree, [*(ancestors or ()), tree.tag.lower()])])
+        while stack:
+            element, self.ancestors = stack.popleft()
+            if element is not tree:
+                self.ancestors.append(element.tag.lower())
+            found = []
+            for child in element:
+                if child.text and self._may_change(child.text) and not isinstance(child.text, AtomicString):
+                    children = self._found_in_text(child)
+                    stack += children
+                    found.append((child, children))
+                if child.tail and self._may_change(child.tail):
+                    self._find_in_tail(child, element)
+                if len(child):
+                    stack.append((child, self.ancestors[:]))
+            for child, children in found:
+                for position, (new, _ancestors) in enumerate(children):
+                    child.insert(position, new)
+        return tree
+
+    def _may_change(self, text: str) -> bool:
+        return self._has_others or _SIGN_OR_MARK.search(text) is not None
+
+    def _found_in_text(self, child: Element) -> list[tuple[Element, list[str]]]:
+        self.ancestors.append(child.tag.lower())
+        text, child.text = child.text or "", None
+        found: list[tuple[Element, list[str]]] = self._InlineProcessor__processPlaceholders(
+            self._InlineProcessor__handleInline(text), child
+        )
+        self.ancestors.pop()
+        return found
+
+    def _find_in_tail(self, child: Element, parent: Element) -> None:
+        tail = self._InlineProcessor__handleInline(child.tail or "")
+        holder, child.tail = Element("d"), None
+        found = self._InlineProcessor__processPlaceholders(tail, holder, False)  # noqa: FBT003
+        if holder.tail:
+            child.tail = holder.tail
+        position = list(parent).index(child) + 1
+        for new, _ancestors in reversed(found):
+            parent.insert(position, new)
 
     def _InlineProcessor__handleInline(self, data: str, patternIndex: int = 0) -> str:  # noqa: N802, N803
-        if isinstance(data, AtomicString) or not (self._has_others or _ANY_SIGN.search(data)):
+        if isinstance(data, AtomicString):
             return data
-        for number, pattern, signs in self._patterns[patternIndex:]:
-            if signs and not any([sign in data for sign in signs]):  # noqa: C419 - faster as a list
-                continue
-            matched, start = True, 0
-            while matched:
-                data, matched, start = self._InlineProcessor__applyPattern(pattern, data, number, start)
+        signs = frozenset(_ANY_SIGN.findall(data))
+        if not (signs or self._has_others):
+            return data
+        for pattern in self._of_use(signs):
+            if pattern.number >= patternIndex and pattern.excluded.isdisjoint(self.ancestors):
+                data = self._applied(pattern, data)
         return data
+
+    def _of_use(self, signs: frozenset[str]) -> list[_Pattern]:
+        """Return the patterns that can find something in a text with these signs; signs only become fewer."""
+        key = (signs, bool(self.md.references))
+        if key not in self._kept:
+            self._kept[key] = [
+                one
+                for one in self._patterns
+                if (not one.signs or not signs.isdisjoint(one.signs)) and (key[1] or not one.is_of_references)
+            ]
+        return self._kept[key]
+
+    def _applied(self, pattern: _Pattern, data: str) -> str:
+        handle, number, start = pattern.processor.handleMatch, pattern.number, 0
+        while True:
+            for match in pattern.find(data, start):
+                node, begin, end = handle(match, data)
+                if begin is not None and end is not None:
+                    break
+            else:
+                return data
+            if node is None:
+                start = end
+                continue
+            if not isinstance(node, str) and not isinstance(node.text, AtomicString):
+                for child in [node, *node]:
+                    if child.text:
+                        self.ancestors.append(child.tag.lower())
+                        child.text = self._InlineProcessor__handleInline(child.text, number + 1)
+                        self.ancestors.pop()
+                    if child.tail:
+                        child.tail = self._InlineProcessor__handleInline(child.tail, number)
+            placeholder = self._InlineProcessor__stashNode(node, pattern.processor.type())
+            data = data[:begin] + placeholder + data[end:]
+            start = begin + len(placeholder)
 
 
 class QuickHighlightExtension(HighlightExtension):  # type: ignore[misc]  # pymdownx has no types
@@ -95,7 +210,9 @@ class QuickHighlightExtension(HighlightExtension):  # type: ignore[misc]  # pymd
 
 @cache
 def _lexer(language: str, **options: Any) -> Any:  # noqa: ANN401
-    return pygments.lexers.get_lexer_by_name(language, **options)
+    lexer = pygments.lexers.get_lexer_by_name(language, **options)
+    shorten_lexer(lexer)
+    return lexer
 
 
 @cache

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 
-from markupsafe import Markup
+from markupsafe import Markup, escape
 
 from ankiexport import markdown_html
 from ankiexport.anki_text import find_clozes
@@ -194,15 +194,20 @@ class _Job:
             if known_as in composed:
                 fields.append(composed[known_as])
                 continue
+            alone = context.get(self.loaded.names_alone[number])
             try:
-                text = self.loaded.compiled_fields[number].render(context).strip()
+                # What Jinja makes of a template that only shows a text, and half of them do.
+                text = str(escape(alone)) if isinstance(alone, str) else self._composed(number, context)
             except Exception as error:  # noqa: BLE001 - whatever a stranger's template does is a diagnostic
                 self.out.append(jinja_diagnostic(error, name, self.loaded.folders))
                 return None
-            fields.append(text)
+            fields.append(text.strip())
             if known_as:
-                composed[known_as] = text
+                composed[known_as] = fields[-1]
         return tuple(fields)
+
+    def _composed(self, number: int, context: Mapping[str, object]) -> str:
+        return self.loaded.compiled_fields[number].render(context)
 
     def _refuse_separator(self, fields: tuple[str, ...]) -> None:
         if any("\x1f" in content for content in fields):

@@ -5,12 +5,15 @@ from functools import cache
 
 import pytest
 from banks import FIRST_BANK
-from hypothesis import example, given
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from markdown import Markdown
+from pygments.lexer import Lexer
+from pygments.lexers import get_lexer_by_name
 
 from ankiexport import markdown_html
 from ankiexport.bank import load_bank
+from ankiexport.lexer_shortcuts import shorten_lexer
 from ankiexport.markdown_html import to_html
 
 # Whatever begins, ends or hinders something in Markdown, and words to stand between.
@@ -24,6 +27,34 @@ PIECES = (
     "'", "(", ")", ".", ",", "-", "–", "\x02", "\x03", "klzzwxh:0001", "\u00a0", "\u2028", "\r", "\x0c",
 )  # fmt: skip
 TEXTS = st.lists(st.sampled_from(PIECES), max_size=25).map("".join)
+
+# Whole blocks, for what needs more luck than single pieces have: each processor of blocks has some that it takes.
+INLINE = (
+    "plain words", "**strong *and em***", "__a__ b_c_d", "~~gone~~", "`a|b`", "``a`b``", "`a", "\\|", "[a][b]", "[b]", "![b]",
+    "![a][b]", "[a](c.png 'd')", "![a](c.png)", "<b>x</b>", "<http://x.y>", "<a@b.c>", "a &amp; b", "&#65;", "AT&T", "\\*x\\*",
+    "$x_1 * y$", r"\(a*b\)", "$$z$$", "two  \nlines", "<!-- c -->", "[*a*](b)", "*[a](b)*", "a\\\\`b`", "x < y > z", "*`a`*",
+    "\x02", "klzzwxh:0000", "[a\n](b)",
+)  # fmt: skip
+LINES = st.lists(st.sampled_from(INLINE), min_size=1, max_size=4).map(" ".join)
+MARKS = (
+    "", "- ", "* ", "+ ", "1. ", "3. ", "> ", "> > ", "# ", "### ", ": ", ":   ", "    ", "      ", "\t", "  ", "| ",
+    "[b]: http://x ", "[b]:\n  http://x ", "- - ", "> - ", "1. > ", "---\n", "===\n", "***\n", "$$", "\\[",
+)  # fmt: skip
+CELLS = st.lists(st.one_of(LINES.filter(lambda text: "\n" not in text), st.just("")), max_size=3)
+ROWS = st.tuples(st.sampled_from(("", "|", "| ")), CELLS, st.sampled_from(("", "|", " |", "\\|"))).map(
+    lambda row: row[0] + " | ".join(row[1]) + row[2]
+)
+TABLES = st.tuples(
+    ROWS, st.sampled_from(("---|---", "|:-|-:|", "|---|", "---", "|-|-|-|")), st.lists(ROWS)
+).map(lambda table: "\n".join([table[0], table[1], *table[2]]))
+FENCES = st.tuples(
+    st.sampled_from(("```", "~~~", "````", "  ```", "> ```", "    ```", "- ```")),
+    st.sampled_from(("", "python", "sql", " text", "{.python}", "python hl_lines='1'", "no such")),
+    st.lists(st.sampled_from(("x = 1", "  y", "", "\t# *z*", "SELECT '<&>'", "```", "> q", "    ```"))),
+    st.sampled_from(("```", "~~~", "````", "  ```", "> ```", "    ```", "  ```", "")),
+).map(lambda fence: "\n".join([fence[0] + fence[1], *fence[2], fence[3]]))
+MARKED = st.tuples(st.sampled_from(MARKS), LINES).map("".join)
+BLOCKS = st.lists(st.one_of(MARKED, TABLES, FENCES), max_size=8)
 
 
 @cache
@@ -56,9 +87,20 @@ def as_it_comes(text: str) -> str:
 @example("Ends in a space ")
 @example("```python\ndef f():\n    return 1\n```\n\n```python\nx\n```")
 @example('```python linenums="1" title="x.py"\ny = 1\n```')
+@settings(deadline=None)
 @given(TEXTS)
 def test_html_is_what_python_markdown_makes(text: str) -> None:
     """No text at all comes out in another way."""
+    assert markdown_html.to_html(text) == as_it_comes(text)
+
+
+@settings(deadline=None, max_examples=300)
+@given(
+    BLOCKS, st.lists(st.sampled_from(("\n", "\n\n", "\n    ", "\n\n    ", "\n\n\n")), min_size=8, max_size=8)
+)
+def test_blocks_are_what_python_markdown_makes(blocks: list[str], between: list[str]) -> None:
+    """Lists, tables, quotes, headings, definitions and code, below and within each other."""
+    text = "".join(part for block, gap in zip(blocks, between, strict=False) for part in (block, gap))
     assert markdown_html.to_html(text) == as_it_comes(text)
 
 
@@ -82,6 +124,65 @@ def test_the_first_bank_is_what_python_markdown_makes() -> None:
         ):
             if text is not None:
                 assert markdown_html.to_html(text.value) == as_it_comes(text.value)
+
+
+CODE = st.lists(
+    st.one_of(
+        st.sampled_from(
+            ("def f(x):", "class", "import a.b", "0x1F", "1_000.5e-3", '"', "'", '"""', 'f"{', "}", "{", "(", ")", "[", "]",
+             "<", "/>", "&amp;", "# note", "// note", "/*", "*/", "--", "$x", "@d", "\\n", "\\", "\n", "\n  ", "\t", " ", "é", "ſ",
+             "SELECT", "select", "From", "NULL", "null", "None", "true", "<?php", "?>", "%}", "{%", "=>", "->", ":", ";", "=",
+             "|", "`", "key: value", "- item", "<b>", "</b>", "r'\\d'", "let", "fn", "#include <a>", "public static", "x")
+        ),
+        st.text(max_size=3),
+    ),
+    max_size=30,
+).map("".join)  # fmt: skip
+
+
+@cache
+def lexers(language: str) -> tuple[Lexer, Lexer]:
+    """Return a lexer as it comes, and one with its shortcuts in use."""
+    shortened = get_lexer_by_name(language)
+    shorten_lexer(shortened)
+    for _ in range(30):
+        list(shortened.get_tokens(""))
+    return get_lexer_by_name(language), shortened
+
+
+@pytest.mark.parametrize(
+    "language",
+    [
+        "python",
+        "sql",
+        "bash",
+        "c",
+        "java",
+        "rust",
+        "js",
+        "html",
+        "css",
+        "json",
+        "php",
+        "postgresql",
+        "go",
+        "tex",
+        "vb.net",
+    ],
+)
+@settings(deadline=None)
+@given(code=CODE)
+def test_tokens_are_what_pygments_finds(language: str, code: str) -> None:
+    """A rule that is not tried would not have matched."""
+    as_it_is, shortened = lexers(language)
+    assert list(shortened.get_tokens(code)) == list(as_it_is.get_tokens(code))
+
+
+def test_most_rules_are_not_tried() -> None:
+    """The expressions are understood: a letter leaves few of the rules of Python."""
+    _, shortened = lexers("python")
+    lists = shortened.get_tokens_unprocessed._lists["root"]  # type: ignore[attr-defined]
+    assert len(lists["x"]) < len(lists[""]) / 2
 
 
 @pytest.mark.parametrize(

@@ -1,13 +1,17 @@
 """The quality rules: each finds what it is for, at its place, keeps quiet otherwise, and can be silenced."""
 
+import re
 from pathlib import Path
 
 import pytest
 from banks import make_bank
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from ankiexport.codes import CODES
 from ankiexport.pipeline import check_bank
 from ankiexport.quality import CODES as QUALITY_CODES
+from ankiexport.quality import texts
 
 HEAD = "level: one\nquestions:\n"
 
@@ -232,3 +236,18 @@ def test_only_matters_of_taste_can_be_allowed(allow: str, tmp_path: Path) -> Non
     """A misspelt code, or one that is no matter of taste, is an error."""
     text = HEAD + f"  - id: a\n    question: Why is it so?\n    answer: A\n    allow: [{allow}]\n"
     assert found(tmp_path, text) == [("bad-value", 6, 13)]
+
+
+@settings(deadline=None, max_examples=500)
+@given(st.text(alphabet="|\n []()<>ab.-'_A9`$éİß\\ \u2019", max_size=20))
+def test_texts_are_read_the_same_in_the_shorter_ways(text: str) -> None:
+    """Words of ASCII, texts without links and tags, and formulas are found as the plain patterns find them."""
+    plain_math = re.compile(
+        r"\$\$.+?\$\$|\\\[.+?\\\]|\\\(.+?\\\)|(?<![\\$])\$(?![\s$])[^$\n]+?(?<!\s)\$(?!\d)", re.DOTALL
+    )
+    assert [match.span() for match in texts.MATH.finditer(text)] == [
+        match.span() for match in plain_math.finditer(text)
+    ]
+    running = texts._TAG.sub(" ", texts._LINK.sub(r"\1", texts.TABLE_ROW.sub("", texts.blanked(text))))
+    assert texts.prose(text) == running
+    assert texts.words(text) == [word.casefold() for word in texts._WORD.findall(running)]

@@ -33,7 +33,8 @@ def lists_are_seen_as_lists(loaded: LoadedBank) -> Iterator[Finding]:
     """Warn of a list that Python-Markdown does not see: no blank line before it, or too little indentation."""
     for question in loaded.questions:
         for text in texts_of(question):
-            shown = blanked(text.value)
+            # What one line holds is no list below a text, nor within another one.
+            shown = blanked(text.value) if "\n" in text.value else ""
             for offset in _unseen_lists(shown):
                 advice = "leave a blank line before a list, and indent what is nested by four spaces"
                 yield found(

@@ -31,6 +31,8 @@ _YES_NO = re.compile(
     re.IGNORECASE,
 )
 _ACRONYM = re.compile(r"(?<![\w.&@#/-])([A-Z][A-Z0-9]*[A-Z][A-Z0-9]*)(?=s?(?![\w@]))")
+# Most texts have none, and need not be looked at closely.
+_CAPITALS = re.compile(r"[A-Z][A-Z0-9]*[A-Z]")
 _LINK = re.compile(r"(?<!!)\[[^\]]*\]\(\s*<?([^)\s>]+)[^)]*\)")
 _YEAR = re.compile(r"(?<!\d)(?:1[5-9]|20)\d\d(?!\d)")
 
@@ -239,7 +241,7 @@ def links_lead_somewhere(loaded: LoadedBank) -> Iterator[Finding]:
 def relative_links(question: Question) -> Iterator[tuple[Text, int, str]]:
     """Yield the links of a question to files: the text, the offset in it, and the path from its file."""
     for text in [*texts_of(question), *question.sources, *(fact.text for fact in question.facts)]:
-        for match in _LINK.finditer(blanked(text.value)):
+        for match in _LINK.finditer(blanked(text.value)) if "](" in text.value else ():
             target = unquote(match[1].partition("#")[0])
             if target and ":" not in target:
                 yield text, match.start(1), target
@@ -280,7 +282,7 @@ def _unexplained(
     question: Question, texts: list[Text], card: str, known: frozenset[str] | set[str]
 ) -> Iterator[Finding]:
     seen: set[str] = set()
-    for text in texts:
+    for text in (one for one in texts if _CAPITALS.search(blanked(one.value))):
         for match in _ACRONYM.finditer(prose_keeping_offsets(text.value)):
             acronym = match[1]
             if acronym in known or acronym in seen:

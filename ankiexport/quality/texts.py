@@ -10,14 +10,17 @@ from ankiexport.question import Question, Text
 
 FENCE = re.compile(r"^([ \t]*)(`{3,}|~{3,}).*?^\1\2[ \t]*$", re.MULTILINE | re.DOTALL)
 CODE = re.compile(r"(`+)(?!`).+?(?<!`)\1(?!`)", re.DOTALL)
+# Each way begins with a sign, and looks back behind it: so only these signs are looked for.
 MATH = re.compile(
-    r"\$\$.+?\$\$|\\\[.+?\\\]|\\\(.+?\\\)|(?<![\\$])\$(?![\s$])[^$\n]+?(?<!\s)\$(?!\d)", re.DOTALL
+    r"\$\$.+?\$\$|\\\[.+?\\\]|\\\(.+?\\\)|\$(?<![\\$]\$)(?![\s$])[^$\n]+?(?<!\s)\$(?!\d)", re.DOTALL
 )
 TABLE_ROW = re.compile(r"^[ \t]*\|.*$", re.MULTILINE)
 IMAGE = re.compile(r"!\[[^\]]*\]\([^)]*\)")
 _LINK = re.compile(r"\[([^\]]*)\]\([^)]*\)")
 _TAG = re.compile(r"<[^<>\n]*>")
 _WORD = re.compile(r"[^\W_]+(?:['\u2019.-][^\W_]+)*")
+# The same for letters that have been made small, in texts of ASCII alone.
+_ASCII_WORD = re.compile(r"[a-z0-9]+(?:['.-][a-z0-9]+)*")
 _SENTENCE_END = re.compile(r"(?<=[.!?])[\"')\]*_]*\s+(?=[\"'(*_]*[^\W\d_a-z])")
 
 
@@ -44,8 +47,11 @@ def _blanks(match: re.Match[str]) -> str:
 @_kept
 def prose(markdown: str) -> str:
     """Return the running text of Markdown: no code, formulas, tables, pictures, link targets or tags."""
-    text = TABLE_ROW.sub("", blanked(markdown))
-    return _TAG.sub(" ", _LINK.sub(r"\1", text))
+    text = blanked(markdown)
+    for pattern, sign, instead in ((TABLE_ROW, "|", ""), (_LINK, "](", r"\1"), (_TAG, "<", " ")):
+        if sign in text:
+            text = pattern.sub(instead, text)
+    return text
 
 
 def words(markdown: str) -> list[str]:
@@ -55,7 +61,11 @@ def words(markdown: str) -> list[str]:
 
 @_kept
 def _words(markdown: str) -> tuple[str, ...]:
-    return tuple([word.casefold() for word in _WORD.findall(prose(markdown))])
+    text = prose(markdown)
+    # In other alphabets a word may fold into several.
+    if text.isascii():
+        return tuple(_ASCII_WORD.findall(text.lower()))
+    return tuple([word.casefold() for word in _WORD.findall(text)])
 
 
 def sentences(markdown: str) -> list[str]:
