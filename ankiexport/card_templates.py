@@ -7,14 +7,11 @@ schema of a note type is frozen; new kinds of content go into fields that exist.
 
 import re
 from dataclasses import dataclass
-from functools import cached_property
 from pathlib import Path
 
-from jinja2 import Environment, Template
+from jinja2 import Environment
 from jinja2.exceptions import TemplateError, TemplateNotFound
 
-from ankiexport.anki_template import Template as FrontTemplate
-from ankiexport.anki_template import parse_template
 from ankiexport.card_generation import Side, template_problems
 from ankiexport.diagnostics import Diagnostic, Position, did_you_mean
 from ankiexport.ids import timestamp_id
@@ -22,12 +19,10 @@ from ankiexport.jinja_env import (
     TemplateFolders,
     jinja_diagnostic,
     make_environment,
-    name_alone,
-    names_used,
     place_in_source,
 )
-from ankiexport.labels import DEFAULT_LABELS
 from ankiexport.node_reader import MappingReader
+from ankiexport.note_types import LoadedNoteType, shared_context
 from ankiexport.notes import CardTemplate, Field, NoteType
 from ankiexport.question import Bank
 from ankiexport.resources import template_folders
@@ -45,47 +40,6 @@ REQUIRABLE = ("question", "hint", "answer", "key_points", "pitfalls", "follow_up
 SIDES: tuple[Side, ...] = ("front", "back")
 
 _BAD_FIELD_NAME = re.compile(r'[:"{}]|^[#^/]|^\s|\s$')
-
-
-@dataclass(frozen=True)
-class LoadedNoteType:
-    """A note type with the Jinja templates that compose its fields.
-
-    If it `is_given`, questions give its fields, and its files are no templates of Jinja's.
-    """
-
-    note_type: NoteType
-    requires: tuple[str, ...]
-    field_templates: tuple[str, ...]
-    environment: Environment
-    folders: TemplateFolders
-    is_given: bool = False
-
-    @cached_property
-    def compiled_fields(self) -> tuple[Template, ...]:
-        """The fields' Jinja templates, in the order of the fields; they are known to compile."""
-        return tuple(self.environment.get_template(name) for name in self.field_templates)
-
-    @cached_property
-    def names_used(self) -> tuple[tuple[str, ...] | None, ...]:
-        """For each field, the names of a note's own on which it can depend; None when that cannot be known."""
-        used = names_used(self.environment, self.field_templates)
-        return tuple(None if names is None else tuple(sorted(names - _SHARED)) for names in used)
-
-    @cached_property
-    def names_alone(self) -> tuple[str, ...]:
-        """For each field, the name that its template only shows, or nothing."""
-        return tuple(name_alone(self.environment, name) for name in self.field_templates)
-
-    @cached_property
-    def fronts(self) -> tuple[FrontTemplate, ...]:
-        """The fronts, parsed, from which follows which cards a note has."""
-        return tuple(parse_template(template.front) for template in self.note_type.templates)
-
-    @cached_property
-    def cloze_fields(self) -> tuple[str, ...]:
-        """The fields that a front shows through the cloze filter."""
-        return tuple(sorted({name for front in self.fronts for name in front.cloze_fields}))
 
 
 def load_note_types(bank: Bank, keys: list[str]) -> tuple[dict[str, LoadedNoteType], list[Diagnostic]]:
@@ -106,14 +60,6 @@ def known_note_types(bank_root: Path) -> list[str]:
     """Return the keys of all note types that a bank can use."""
     folders = [folder for folder in template_folders(bank_root) if folder.is_dir()]
     return sorted({path.parent.name for folder in folders for path in folder.glob(f"*/{NOTE_TYPE_FILE}")})
-
-
-_SHARED = {"bank", "labels"}
-
-
-def shared_context(bank: Bank) -> dict[str, object]:
-    """Return the names that every template knows: the bank, and its labels."""
-    return {"bank": bank, "labels": {**DEFAULT_LABELS, **bank.labels}}
 
 
 def _load(

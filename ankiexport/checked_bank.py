@@ -4,9 +4,9 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from ankiexport.cache.runs import Seen
-from ankiexport.card_templates import LoadedNoteType
 from ankiexport.diagnostics import Diagnostic, has_errors
 from ankiexport.lock.entries import Lock
+from ankiexport.note_types import LoadedNoteType
 from ankiexport.notes import Note, NoteContent
 from ankiexport.outcomes import CheckOutcome
 from ankiexport.question import LoadedBank

@@ -4,8 +4,8 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 from ankiexport.bank_settings import is_slug
-from ankiexport.card_templates import LoadedNoteType
 from ankiexport.diagnostics import Diagnostic, Position, did_you_mean, nearest
+from ankiexport.note_types import LoadedNoteType
 from ankiexport.quality import CODES as QUALITY_CODES
 from ankiexport.question import FACT_NOTE_TYPE, History, LoadedBank, Question, Text
 from ankiexport.tags import Vocabulary, is_reserved, tag_problem

@@ -9,7 +9,7 @@ from ankiexport.bank import find_bank, no_question
 from ankiexport.bank_settings import BANK_FILE, read_settings
 from ankiexport.cache.runs import Run, Seen, build_command
 from ankiexport.cache.store import Store
-from ankiexport.card_templates import LoadedNoteType, load_note_types
+from ankiexport.card_templates import load_note_types
 from ankiexport.checked_bank import CheckedBank
 from ankiexport.checks import check_whole, note_types_in_use
 from ankiexport.diagnostics import Diagnostic, Position, has_errors
@@ -20,6 +20,7 @@ from ankiexport.lock.entries import Lock
 from ankiexport.lock.file import LOCK_FILE, to_text
 from ankiexport.lock.state import build_time, clock_problems, current_lock, missing_lock
 from ankiexport.manifest import Entry, read_manifest
+from ankiexport.note_types import LoadedNoteType
 from ankiexport.notes import NoteContent
 from ankiexport.outcomes import BuildOutcome
 from ankiexport.packages import plan_packages

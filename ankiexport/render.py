@@ -14,12 +14,12 @@ from ankiexport.card_generation import (
     cloze_problems,
     standard_card_ords,
 )
-from ankiexport.card_templates import LoadedNoteType, shared_context
 from ankiexport.diagnostics import Diagnostic
 from ankiexport.formulas import formula_problems
 from ankiexport.jinja_env import jinja_diagnostic
 from ankiexport.lock.entries import with_digests
 from ankiexport.media import MediaLibrary, rewrite_references, without_media
+from ankiexport.note_types import LoadedNoteType, shared_context
 from ankiexport.notes import MediaFile, NoteContent
 from ankiexport.question import Bank, GivenField, Question, Text, fact_as_question
 from ankiexport.stamp import deck_name

@@ -11,12 +11,12 @@ from markupsafe import Markup, escape
 
 from ankiexport.anki_template import parse_template
 from ankiexport.card_generation import cloze_ords, standard_card_ords
-from ankiexport.card_templates import LoadedNoteType, shared_context
 from ankiexport.diagnostics import Diagnostic, Position
 from ankiexport.html_text import html_to_text, without_clozes
 from ankiexport.jinja_env import jinja_diagnostic
 from ankiexport.labels import DEFAULT_LABELS
 from ankiexport.lock.entries import Lock, LockedNote
+from ankiexport.note_types import LoadedNoteType, shared_context
 from ankiexport.notes import NoteContent
 from ankiexport.plan import gone
 from ankiexport.question import Bank, Level

@@ -5,10 +5,10 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from difflib import SequenceMatcher
 
-from ankiexport.card_templates import LoadedNoteType
 from ankiexport.diagnostics import Diagnostic
 from ankiexport.html_text import html_to_text, without_clozes
 from ankiexport.lock.entries import Lock, LockedNote, State, field_digests
+from ankiexport.note_types import LoadedNoteType
 from ankiexport.notes import NoteContent
 from ankiexport.plan import gone, locked_for, schema_changed
 

@@ -28,7 +28,7 @@ ROWS = (
         "import_settings",
     ),
     ("node_reader", "card_generation", "jinja_env", "lock", "search", "cache"),
-    ("bank_settings", "quality", "plan", "card_decks", "card_rendering"),
+    ("bank_settings", "quality", "plan", "card_decks", "card_rendering", "note_types"),
     ("question_nodes", "markdown_questions", "card_templates", "stamp", "pages"),
     (
         "bank",

@@ -5,14 +5,15 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from ankiexport.bank import questions_in
-from ankiexport.card_templates import LoadedNoteType, known_note_types, load_note_types
+from ankiexport.card_templates import known_note_types, load_note_types
 from ankiexport.checks import Subject, check
 from ankiexport.diagnostics import Diagnostic, Position
 from ankiexport.media import Answer
+from ankiexport.note_types import LoadedNoteType
 from ankiexport.notes import NoteContent
 from ankiexport.quality import advise
+from ankiexport.quality.links import relative_links
 from ankiexport.quality.outline import Outline, outline_of
-from ankiexport.quality.rules import relative_links
 from ankiexport.question import Bank, LoadedBank
 from ankiexport.render import Renderer
 

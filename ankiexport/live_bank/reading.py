@@ -6,10 +6,11 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from ankiexport.bank import Unsaved, load_bank, parse_questions, read_questions
-from ankiexport.card_templates import LoadedNoteType, known_note_types, load_note_types
+from ankiexport.card_templates import known_note_types, load_note_types
 from ankiexport.checks import Subject, check, check_whole, note_types_in_use
 from ankiexport.diagnostics import Diagnostic
 from ankiexport.live_bank.entries import Entry, entries_of, in_order_of_study
+from ankiexport.note_types import LoadedNoteType
 from ankiexport.question import Bank, LoadedBank, Question
 from ankiexport.resources import template_folders
 from ankiexport.tags import Vocabulary

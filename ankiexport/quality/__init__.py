@@ -4,17 +4,17 @@ from collections.abc import Iterable
 from dataclasses import replace
 
 from ankiexport.diagnostics import Diagnostic
+from ankiexport.quality.acronyms import acronyms_are_explained
 from ankiexport.quality.duplicates import questions_are_asked_once
 from ankiexport.quality.finding import BankRule, Finding, Rule
+from ankiexport.quality.links import links_lead_somewhere
 from ankiexport.quality.lists import lists_are_seen_as_lists, lists_can_be_recalled
 from ankiexport.quality.outline import Overview
 from ankiexport.quality.rules import (
-    acronyms_are_explained,
     answers_have_a_common_length,
     facts_have_one_idea,
     hints_keep_the_answer,
     levels_and_tags_hold_enough,
-    links_lead_somewhere,
     questions_are_open,
     sources_have_a_year,
 )

@@ -6,15 +6,13 @@ They know nothing of a subject. Where a rule depends on a language, it keeps qui
 import re
 from collections import Counter
 from collections.abc import Iterator
-from pathlib import Path
 from statistics import median
-from urllib.parse import unquote
 
 from ankiexport.diagnostics import Diagnostic
 from ankiexport.quality.finding import Finding, found
 from ankiexport.quality.outline import Overview
-from ankiexport.quality.texts import AnsweredFact, answered, blanked, sentences, texts_of, words
-from ankiexport.question import Fact, LoadedBank, Question, Text
+from ankiexport.quality.texts import AnsweredFact, answered, sentences, words
+from ankiexport.question import Fact, LoadedBank, Question
 from ankiexport.tags import TOPIC_PREFIX
 
 MAX_FACT_WORDS = 30
@@ -30,87 +28,7 @@ _YES_NO = re.compile(
     r"(?:is|are|was|were|am|do|does|did|can|could|should|would|will|shall|may|might|must|has|have|had)\s",
     re.IGNORECASE,
 )
-_ACRONYM = re.compile(r"(?<![\w.&@#/-])([A-Z][A-Z0-9]*[A-Z][A-Z0-9]*)(?=s?(?![\w@]))")
-# Most texts have none, and need not be looked at closely.
-_CAPITALS = re.compile(r"[A-Z][A-Z0-9]*[A-Z]")
-_LINK = re.compile(r"(?<!!)\[[^\]]*\]\(\s*<?([^)\s>]+)[^)]*\)")
 _YEAR = re.compile(r"(?<!\d)(?:1[5-9]|20)\d\d(?!\d)")
-
-# Words in capitals that need no explanation anywhere.
-COMMON_ACRONYMS = frozenset(
-    [
-        "AC",
-        "AD",
-        "AI",
-        "AM",
-        "API",
-        "ASCII",
-        "BC",
-        "CD",
-        "CEO",
-        "CPU",
-        "CSS",
-        "CSV",
-        "DC",
-        "DNA",
-        "DVD",
-        "EU",
-        "FAQ",
-        "FBI",
-        "GB",
-        "GPS",
-        "GPU",
-        "HTML",
-        "HTTP",
-        "HTTPS",
-        "ID",
-        "IDE",
-        "IT",
-        "JSON",
-        "KB",
-        "MB",
-        "MIT",
-        "NASA",
-        "NATO",
-        "OK",
-        "PC",
-        "PDF",
-        "PIN",
-        "PM",
-        "RAM",
-        "RNA",
-        "SQL",
-        "SSD",
-        "TB",
-        "TV",
-        "UI",
-        "UK",
-        "UN",
-        "URL",
-        "US",
-        "USA",
-        "USB",
-        "UTC",
-        "UTF",
-        "VIP",
-        "XML",
-        "YAML",
-        "ZIP",
-        "II",
-        "III",
-        "IV",
-        "VI",
-        "VII",
-        "VIII",
-        "IX",
-        "XI",
-        "XII",
-        "XX",
-        "AND",
-        "OR",
-        "NOT",
-    ]
-)
 
 
 def hints_keep_the_answer(loaded: LoadedBank) -> Iterator[Finding]:
@@ -185,19 +103,6 @@ def questions_are_open(loaded: LoadedBank) -> Iterator[Finding]:
             yield found(question, question.question, 0, "yes-no", message, "ask how, why, when or what")
 
 
-def acronyms_are_explained(loaded: LoadedBank) -> Iterator[Finding]:
-    """Warn of an acronym that a card uses without saying what it stands for."""
-    known = COMMON_ACRONYMS | set(loaded.bank.acronyms)
-    for question in loaded.questions:
-        texts = list(texts_of(question))
-        yield from _unexplained(question, texts, "\n".join(blanked(text.value) for text in texts), known)
-        for fact in question.facts:
-            read = answered(fact.text.value)
-            yield from _unexplained(
-                question, [fact.text], f"{blanked(read.text)} {' '.join(read.hints)}", known
-            )
-
-
 def levels_and_tags_hold_enough(overview: Overview) -> Iterator[Finding]:
     """Warn of a topic with one question or none, and of nearly empty levels, in banks that are large enough to say."""
     loaded = overview.loaded
@@ -229,24 +134,6 @@ def sources_have_a_year(loaded: LoadedBank) -> Iterator[Finding]:
                 yield found(question, source, 0, "source-year", "the source has no year", "add it: (2019)")
 
 
-def links_lead_somewhere(loaded: LoadedBank) -> Iterator[Finding]:
-    """Warn of a relative link to a file that is not there."""
-    for question in loaded.questions:
-        for text, offset, target in relative_links(question):
-            if not (Path(text.position.path).parent / target).exists():
-                message = f'the link leads to "{target}", which is not there'
-                yield found(question, text, offset, "dead-link", message, "mend it, or link to a web page")
-
-
-def relative_links(question: Question) -> Iterator[tuple[Text, int, str]]:
-    """Yield the links of a question to files: the text, the offset in it, and the path from its file."""
-    for text in [*texts_of(question), *question.sources, *(fact.text for fact in question.facts)]:
-        for match in _LINK.finditer(blanked(text.value)) if "](" in text.value else ():
-            target = unquote(match[1].partition("#")[0])
-            if target and ":" not in target:
-                yield text, match.start(1), target
-
-
 def _facts(loaded: LoadedBank) -> Iterator[tuple[Question, Fact, AnsweredFact]]:
     for question in loaded.questions:
         for fact in question.facts:
@@ -276,28 +163,6 @@ def _is_yes_no(sentence: str) -> bool:
     return bool(_YES_NO.match(clause)) and not re.search(
         r"\bor\b|\b(?:how|why|what|which|when|where|who)\b", sentence, re.IGNORECASE
     )
-
-
-def _unexplained(
-    question: Question, texts: list[Text], card: str, known: frozenset[str] | set[str]
-) -> Iterator[Finding]:
-    seen: set[str] = set()
-    for text in (one for one in texts if _CAPITALS.search(blanked(one.value))):
-        for match in _ACRONYM.finditer(prose_keeping_offsets(text.value)):
-            acronym = match[1]
-            if acronym in known or acronym in seen:
-                continue
-            seen.add(acronym)
-            if not re.search(rf"\(\W*{acronym}s?\b|\b{acronym}s?\W*\(", card):
-                message = f'"{acronym}" is not explained on this card'
-                advice = f"write it out at first use, with ({acronym}) behind it; or list it in bank.yaml below acronyms:"
-                yield found(question, text, match.start(1), "acronym", message, advice)
-
-
-def prose_keeping_offsets(markdown: str) -> str:
-    """Return a text of the same length in which only running text is left."""
-    text = blanked(markdown)
-    return re.sub(r"\]\([^)]*\)|<[^<>\n]*>", lambda match: " " * len(match[0]), text)
 
 
 def _is_english(loaded: LoadedBank) -> bool:
