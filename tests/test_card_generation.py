@@ -9,6 +9,15 @@ import pytest
 from anki_scratch import MAX_FRONTS, Scratch
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from made_up_templates import (
+    SOUP,
+    grammar,
+    of_other_delimiters,
+    one_of,
+    replaced,
+    row_of,
+    with_other_delimiters,
+)
 
 from ankiexport.anki_template import Replacement, Section
 from ankiexport.anki_text import find_clozes
@@ -365,54 +374,20 @@ def test_places_the_problems_of_clozes(text: str, found: list[tuple[int, str]]) 
 # Against real Anki
 
 
-def _one_of(pieces: str) -> st.SearchStrategy[str]:
-    return st.sampled_from(pieces.split("|"))
-
-
-def _row_of(pieces: str, *, most: int) -> st.SearchStrategy[str]:
-    return st.lists(_one_of(pieces), max_size=most).map("".join)
-
-
-def _section(kind: str, name: str, inner: str, end: str | None) -> str:
-    return f"{{{{{kind}{name}}}}}{inner}{{{{/{name if end is None else end}}}}}"
-
-
-NAMES = _one_of("A|B|É|Deck|Tags|Card|Type|Subdeck|CardFlag|CardID|FrontSide|Nope|a|A |E\u0301|c1|")
-FILTERS = _one_of("||||hint:|text:|cloze:|type:cloze:|furigana:|nope:|:| hint:")
-REPLACED = st.builds("{{{{{}{}{}}}}}".format, _one_of("|| |{|{{"), FILTERS, NAMES)
-TEXT = _one_of("| |x|<b>y</b>\n|<!-- {{A}} -->|<!-- {{#B}} {{|-->|<!--|}}|{|}")
-SECTIONS = _one_of("A|A|B|B|É|Deck|Tags|Card|FrontSide|Nope|c1|c+07|c|A:|")
-GRAMMAR = st.recursive(
-    REPLACED | TEXT,
-    lambda inner: (
-        st.lists(inner, max_size=4).map("".join)
-        | st.builds(
-            _section,
-            _one_of("#|^| # |{^"),
-            SECTIONS,
-            st.lists(inner, max_size=3).map("".join),
-            st.sampled_from([*[None] * 6, "A", ""]),
-        )
-    ),
-    max_leaves=10,
-)
-SOUP = _row_of(
-    "{{|}}|{{|}}|<!--|-->|<%|%>|{|}|#|^|/|:| |\x1c|\xa0|=|A|B|Tags|c1|cloze:"
-    "|{{A}}|{{#A}}|{{^A}}|{{/A}}|{{#B}}|{{/B}}",
-    most=14,
-)
-OTHER_DELIMITERS = st.builds(
-    "{}{{{{=<% %>=}}}}{}".format,
-    _one_of("| \n|\xa0|\x1c|x"),
-    st.one_of(GRAMMAR.map(lambda text: text.replace("{{", "<%").replace("}}", "%>")), GRAMMAR, SOUP),
-)
+NAMES = one_of("A|B|É|Deck|Tags|Card|Type|Subdeck|CardFlag|CardID|FrontSide|Nope|a|A |E\u0301|c1|")
+FILTERS = one_of("||||hint:|text:|cloze:|type:cloze:|furigana:|nope:|:| hint:")
+REPLACED = replaced("|| |{|{{", FILTERS, NAMES)
+TEXT = one_of("| |x|<b>y</b>\n|<!-- {{A}} -->|<!-- {{#B}} {{|-->|<!--|}}|{|}")
+SECTIONS = one_of("A|A|B|B|É|Deck|Tags|Card|FrontSide|Nope|c1|c+07|c|A:|")
+GRAMMAR = grammar(REPLACED | TEXT, SECTIONS, right_ends=6, most=10)
+OTHER_DELIMITERS = with_other_delimiters(st.one_of(of_other_delimiters(GRAMMAR), GRAMMAR, SOUP))
 TEMPLATES = st.one_of(GRAMMAR, GRAMMAR, SOUP, OTHER_DELIMITERS)
-CONTENTS = _row_of(
+CONTENTS = row_of(
     "|| |\n|\t|\r|\x0b|\x1c|\x00|<br>|<BR/>|<br  >|</div >|<div>|<|>|br|&nbsp;|\xa0|\u3000|\x85|x|<img src=x>"
     "|{{c1::x}}|<d\u0130v>|<!-- -->",
     most=3,
 )
-CLOZES = _row_of(
+CLOZES = row_of(
     "{{c1::|{{c2::|{{c3,4::|{{c5::|{{c06::|{{c0::|{{c0,7::|{{c,8,::|{{c,::|{{c600::|{{c65535::|{{c65536::"
     "|{{c9,65536::|{{c1:|{{c 1::|{{C1::|{{c|::|:|{|}|{{|}}|}}|}}|}}|}}|}}|}}|a|<br>|\x00|\n|1|,|<!--|-->",
     most=24,

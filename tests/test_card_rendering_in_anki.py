@@ -10,6 +10,15 @@ from anki_scratch import SENTINEL, RenderingScratch, as_rendered, same_ids
 from banks import FIRST_BANK, HARD_BANK, as_yaml, make_bank, plans_of, question, questions
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from made_up_templates import (
+    SOUP,
+    grammar,
+    of_other_delimiters,
+    one_of,
+    replaced,
+    row_of,
+    with_other_delimiters,
+)
 
 from ankiexport.card_rendering import CardInfo, RenderedCard, plain, render_card, typed_cloze
 from ankiexport.formats.apkg import write_apkg
@@ -228,65 +237,31 @@ def test_renders_deeply_nested_templates_without_recursion() -> None:
 # Templates and fields that nobody thought of
 
 
-def _one_of(pieces: str) -> st.SearchStrategy[str]:
-    return st.sampled_from(pieces.split("|"))
-
-
-def _row_of(pieces: str, *, most: int) -> st.SearchStrategy[str]:
-    return st.lists(_one_of(pieces), max_size=most).map("".join)
-
-
-def _section(kind: str, name: str, inner: str, end: str | None) -> str:
-    return f"{{{{{kind}{name}}}}}{inner}{{{{/{name if end is None else end}}}}}"
-
-
 # Most names are good, or there would be little to see but messages.
-NAMES = _one_of(
+NAMES = one_of(
     "A|A|A|A|B|B|B|É|Deck|Tags|Card|Type|Subdeck|CardFlag|CardID|FrontSide|FrontSide|Sentinel|c1|c2|Nope|"
 )
 FILTERS = st.lists(
-    _one_of(
+    one_of(
         "|hint|text|text|cloze|cloze|cloze|cloze-only|type|nc|furigana|kana|kanji|nope|tts-voices| hint|tts|Text"
         "|tts en_US|tts ja_JP voices=Apple_Otoya,Microsoft_Haruka speed=1.5|tts de"
     ),
     max_size=3,
 ).map(lambda filters: "".join(f"{name}:" for name in filters))
-REPLACED = st.builds("{{{{{}{}{}}}}}".format, _one_of("|||| |{|{{"), FILTERS, NAMES)
-PROSE = _row_of(r"|x| |é|<b>y</b>|\(|\)|<!-- {{A}} -->|<!--|-->|}}|{|}|[sound:s.mp3]|&amp;|&", most=3)
-SECTIONS = _one_of("A|A|A|B|B|B|É|Deck|Tags|Card|FrontSide|Nope|c1|c2|c+07|c|Sentinel")
-GRAMMAR = st.recursive(
-    REPLACED | PROSE,
-    lambda inner: (
-        st.lists(inner, max_size=4).map("".join)
-        | st.builds(
-            _section,
-            _one_of("#|^| # |{^"),
-            SECTIONS,
-            st.lists(inner, max_size=3).map("".join),
-            st.sampled_from([*[None] * 12, "A", ""]),
-        )
-    ),
-    max_leaves=8,
-)
-SOUP = _row_of(
-    "{{|}}|{{|}}|<!--|-->|<%|%>|{|}|#|^|/|:| |\x1c|\xa0|=|A|B|Tags|c1|cloze:"
-    "|{{A}}|{{#A}}|{{^A}}|{{/A}}|{{#B}}|{{/B}}",
-    most=14,
-)
-OTHER_DELIMITERS = st.builds(
-    "{}{{{{=<% %>=}}}}{}".format,
-    _one_of("| \n|\xa0|\x1c|x"),
-    GRAMMAR.map(lambda text: text.replace("{{", "<%").replace("}}", "%>")),
-)
+REPLACED = replaced("|||| |{|{{", FILTERS, NAMES)
+PROSE = row_of(r"|x| |é|<b>y</b>|\(|\)|<!-- {{A}} -->|<!--|-->|}}|{|}|[sound:s.mp3]|&amp;|&", most=3)
+SECTIONS = one_of("A|A|A|B|B|B|É|Deck|Tags|Card|FrontSide|Nope|c1|c2|c+07|c|Sentinel")
+GRAMMAR = grammar(REPLACED | PROSE, SECTIONS, right_ends=12, most=8)
+OTHER_DELIMITERS = with_other_delimiters(of_other_delimiters(GRAMMAR))
 TEMPLATES = st.one_of(GRAMMAR, GRAMMAR, GRAMMAR, SOUP, OTHER_DELIMITERS)
 
-TEXTS = _row_of(
+TEXTS = row_of(
     '| |x|y z|é|E\u0301|\u3000|\n|\x00|\x1c|<br>|<BR />|<div>|</div>|<b>|</b>|<i class="a">|<!-- c -->|<!--|-->'
     '|<style>s</style>|<script>s</script>|<|>|&amp;|&lt;|&nbsp;|&|;|&#65;|&#x41;|&#xD800;|&apos;|&nosuch;|&hearts;|"'
     "|'|/|=|`|#|%|\\|$|{|}|[|]|(|)|::|:|,|漢字[かんじ]|日本[にほん]語[ご]| |kanji[kana]",
     most=8,
 )
-CLOZES = _row_of(
+CLOZES = row_of(
     "{{c1::|{{c1::|{{c2::|{{c3,1::|{{c11::|{{c01::|{{c0::|{{c0,2::|{{c,1,::|{{c,::|{{c600::|{{c65536::|{{c1:|{{C1::"
     '|{{|::|::|::hint|:|}|}}|}}|}}|}}|}}|}}|a|b c|<b>d</b>|&lt;|"|<br>|\x00|\n|\\(|\\)|\\[|\\]|<!--|-->|\\frac{x}{y}'
     "|image-occlusion:|image-occlusion:rect:left=.1:top=.2:oi=1|image-occlusion:text:text=a b\\:c<:fs=2:scale=|:fill=#f00"
@@ -296,18 +271,18 @@ CLOZES = _row_of(
 DEEP_CLOZES = st.lists(st.integers(1, 3) | st.none(), min_size=10, max_size=45).map(
     lambda numbers: "".join("}}x" if number is None else f"{{{{c{number}::" for number in numbers)
 )
-SOUNDS = _row_of(
+SOUNDS = row_of(
     "[sound:|[sound:a b.mp3]|[sound:a&amp;b.mp3]|[sound:é\n]|]|[|x|<b>y</b>|[anki:tts lang=en_US]|[/anki:tts]|[/anki:tts]"
     '|[anki:tts]|[anki:tts lang="a b" voices=c,d speed=2]|[anki:tts lang=en other=1]|[anki:foo a=b]|[/anki:foo]|[anki:'
     '|[anki:play:q:0]|[anki:foo]|[anki:foo a="b"  ]|[/anki:| |=|"|&amp;|\n',
     most=8,
 )
-MASKS = _row_of(
+MASKS = row_of(
     "{{c1::image-occlusion:|{{c2::image-occlusion:|}}|rect|ellipse|text|polygon|:|:|=|\\\\|left|=.1|top=2|:width=3|:height=4|:oi=1"
     '|:fs=2|text=a b|fill=#f00|:scale=x|angle=|points=1,2 3,4|rx=|ry=|nosuch=|<|"|\n|{{c1::|::',
     most=14,
 )
-LATEX = _row_of(
+LATEX = row_of(
     "[latex]|[/latex]|[$]|[/$]|[$$]|[/$$]|[LATEX]|[/LaTeX]|x|<br>|<br />|<div>|</div>|&lt;|&amp;|&|\\alpha|{|}|%|é|\u0394"
     "|\n|<b>|[",
     most=8,
