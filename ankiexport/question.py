@@ -132,6 +132,14 @@ class Question:
     position: Position = field(default=Position(""), compare=False)
     note_type_position: Position = field(default=Position(""), compare=False)
 
+    @property
+    def texts(self) -> tuple[Text, ...]:
+        """All texts of its own card, those of its facts not among them."""
+        return (
+            self.question, *([self.answer] if self.answer else []), *(given.text for given in self.fields),
+            *self.hints, *self.key_points, *self.pitfalls, *self.follow_ups, *self.sources,
+        )  # fmt: skip
+
 
 @dataclass(frozen=True, slots=True)
 class Level:

@@ -1,6 +1,6 @@
 """From Questions to the content of notes: Markdown to HTML, fields composed by Jinja, media found."""
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
 from markupsafe import Markup, escape
@@ -280,7 +280,7 @@ class _Job:
         return ords
 
     def _warn_of_cloze(self) -> None:
-        for text in _texts(self.source):
+        for text in self.source.texts:
             if cloze_ords({"": text.value}):
                 where = text.at(max(0, text.value.find("{{c")))
                 message = f'"{self.source.note_type}" is not a note type for clozes, so this one would show its braces'
@@ -291,9 +291,3 @@ class _Job:
 
 def _values(texts: tuple[Text, ...]) -> tuple[str, ...]:
     return tuple(text.value.strip() for text in texts)
-
-
-def _texts(question: Question) -> Iterator[Text]:
-    yield question.question
-    if question.answer:
-        yield question.answer

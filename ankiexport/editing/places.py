@@ -13,7 +13,7 @@ from ankiexport.editing.spots import Kind, Spot, file_kind
 from ankiexport.editing.state import BankState
 from ankiexport.editing.targets import id_of, level_of, level_of_tag, tag_of
 from ankiexport.media import MediaLibrary
-from ankiexport.question import Question, Text
+from ankiexport.question import Question
 from ankiexport.resources import template_folders
 
 ReadText = Callable[[Path], SourceText | None]
@@ -124,7 +124,7 @@ def _media_uses(state: BankState, file: Path) -> Iterator[Position]:
     keeps = state.bank is not None and state.bank.keeps_media_names
     library = MediaLibrary(state.root, keeps_names=keeps)
     for question in questions_of(state):
-        for text in _texts(question):
+        for text in (*question.texts, *(fact.text for fact in question.facts)):
             offset = 0
             for line in text.value.split("\n"):
                 for link in links_in(line):
@@ -132,12 +132,3 @@ def _media_uses(state: BankState, file: Path) -> Iterator[Position]:
                     if found is not None and found.path == file:
                         yield text.at(offset + link.start)
                 offset += len(line) + 1
-
-
-def _texts(question: Question) -> Iterator[Text]:
-    yield question.question
-    if question.answer:
-        yield question.answer
-    yield from (*question.hints, *question.key_points, *question.pitfalls, *question.follow_ups)
-    yield from (*question.sources, *(given.text for given in question.fields))
-    yield from (fact.text for fact in question.facts)

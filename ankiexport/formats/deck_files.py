@@ -55,9 +55,7 @@ def code_languages(source: Question | Fact | None) -> Mapping[str, str]:
         return {}
     if isinstance(source, Fact):
         return languages_in(source.text.value)
-    texts = [source.question, *([source.answer] if source.answer else []), *source.hints, *source.key_points]
-    texts += [*source.pitfalls, *source.follow_ups, *(given.text for given in source.fields)]
-    return {code: name for text in texts for code, name in languages_in(text.value).items()}
+    return {code: name for text in source.texts for code, name in languages_in(text.value).items()}
 
 
 def write_decks(

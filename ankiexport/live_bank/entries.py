@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 
 from ankiexport.diagnostics import Position
 from ankiexport.pages.titles import title_of
-from ankiexport.question import Bank, Question, Text, fact_as_question
+from ankiexport.question import Bank, Question, fact_as_question
 from ankiexport.stamp import deck_name
 from ankiexport.tags import Vocabulary, tags_of
 
@@ -52,7 +52,7 @@ def _entries_of(question: Question, bank: Bank, vocabulary: Vocabulary) -> Itera
     level = bank.level(question.level)
     for source in (question, *(fact_as_question(fact, question) for fact in question.facts)):
         is_fact = source is not question
-        texts = list(_texts(source))
+        texts = list(source.texts)
         lines = [text.position.line for text in texts if text.position.path == source.position.path]
         yield Entry(
             key=source.id,
@@ -67,18 +67,3 @@ def _entries_of(question: Question, bank: Bank, vocabulary: Vocabulary) -> Itera
             text="\n".join([source.id, *(text.value for text in texts)]),
             question=question,
         )
-
-
-def _texts(question: Question) -> Iterator[Text]:
-    yield question.question
-    if question.answer:
-        yield question.answer
-    yield from (given.text for given in question.fields)
-    for texts in (
-        question.hints,
-        question.key_points,
-        question.pitfalls,
-        question.follow_ups,
-        question.sources,
-    ):
-        yield from texts
