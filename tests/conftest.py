@@ -35,7 +35,7 @@ def _own_cache(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
 def _garbage_is_collected() -> Iterator[None]:
     """Let no command freeze the garbage collector of the tests' own process, which outlasts it."""
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("ankiexport.examination.collector.collect_seldom", lambda: None)
+        patch.setattr("ankiexport.collector.collect_seldom", lambda: None)
         yield
 
 

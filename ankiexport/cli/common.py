@@ -95,7 +95,7 @@ def opened_cache(*, no_cache: bool) -> Iterator["Store | None"]:
 
 def long_run() -> None:
     """Let the garbage collector look less often at what a run over a large bank holds, which is no garbage."""
-    from ankiexport.examination.collector import collect_seldom
+    from ankiexport.collector import collect_seldom
 
     collect_seldom()
 

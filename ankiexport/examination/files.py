@@ -8,8 +8,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ankiexport.cache.store import Store
+from ankiexport.collector import collect_seldom
 from ankiexport.diagnostics import Diagnostic
-from ankiexport.examination.collector import collect_seldom
 from ankiexport.examination.examiner import Examined, Examiner
 from ankiexport.examination.reuse import Packing, Reuse
 from ankiexport.question import Bank

@@ -4,7 +4,6 @@ A bank of a collection gets a lock as if its last build had been the source: wit
 learners have, so that a later build updates their notes.
 """
 
-import gc
 import os
 import tempfile
 from collections.abc import Iterator, Mapping
@@ -14,6 +13,7 @@ from pathlib import Path
 
 from ankiexport import resources
 from ankiexport.checked_bank import CheckedBank
+from ankiexport.collector import collecting_paused
 from ankiexport.diagnostics import Diagnostic, has_errors
 from ankiexport.errors import FolderNotEmptyError
 from ankiexport.files import written
@@ -74,7 +74,7 @@ def import_source(
 
 def _imported(path: Path, out: Path, chosen: SourceFormat, wishes: Wishes, jobs: int) -> ImportResult:
     scratch_folder = tempfile.TemporaryDirectory(prefix=".ankiexport-import-", dir=out.parent)
-    with scratch_folder as folder, _without_collector():
+    with scratch_folder as folder, collecting_paused():
         bank = Path(folder) / "bank"
         (bank / "media").mkdir(parents=True)
         reading = chosen.read(path, bank / "media", wishes)
@@ -157,18 +157,6 @@ def _folder_above(out: Path) -> Iterator[None]:
         for folder in made:
             with suppress(OSError):
                 folder.rmdir()
-
-
-@contextmanager
-def _without_collector() -> Iterator[None]:
-    # All that is read is kept to the end and has no cycles: to look for some takes a third of the time.
-    was_on = gc.isenabled()
-    gc.disable()
-    try:
-        yield
-    finally:
-        if was_on:
-            gc.enable()
 
 
 def _title(path: Path) -> str:

@@ -1,13 +1,12 @@
 """The snapshot that is shown, renewed when a file changes."""
 
-import gc
-from collections.abc import Callable, Iterable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterable
 from dataclasses import replace
 from pathlib import Path
 from threading import RLock
 from typing import TYPE_CHECKING
 
+from ankiexport.collector import collecting_paused
 from ankiexport.diagnostics import Diagnostic, Position
 from ankiexport.live_bank.contents import Contents, ShownEntry
 from ankiexport.live_bank.reading import BankReader, Reading
@@ -38,7 +37,7 @@ class Preview:
 
     def refresh(self) -> Snapshot:
         """Read what has changed, and return the new snapshot."""
-        with self._lock, _without_pauses():
+        with self._lock, collecting_paused():
             try:
                 reading = self._reader.read()
                 problems: Iterable[Diagnostic] = reading.diagnostics
@@ -92,16 +91,6 @@ class Preview:
         if file is None or not file.path.resolve().is_relative_to(folder) or not file.path.is_file():
             return None
         return file.path
-
-
-@contextmanager
-def _without_pauses() -> Iterator[None]:
-    """Keep Python from looking through the whole bank for cycles again and again while more of it is read."""
-    gc.disable()
-    try:
-        yield
-    finally:
-        gc.enable()
 
 
 def _unreadable(root: Path, error: OSError) -> Diagnostic:

@@ -2,7 +2,6 @@
 
 import asyncio
 import contextlib
-import gc
 import socket
 import sys
 import threading
@@ -13,6 +12,7 @@ from types import FrameType
 import uvicorn
 
 from ankiexport.changes import changes_of
+from ankiexport.collector import spare_what_is_there
 from ankiexport.errors import PortInUseError
 from ankiexport.preview.checking import found_by_check
 from ankiexport.preview.guard import names
@@ -34,8 +34,7 @@ def serve(root: Path, *, port: int = 0, mathjax: Path | None, started: Callable[
     """
     with _listening(port) as listener, contextlib.suppress(KeyboardInterrupt):
         preview = Preview(root)
-        # Python need never look through the bank for cycles, of which it has none.
-        gc.freeze()
+        spare_what_is_there()
         asyncio.run(_serve(preview, listener, mathjax, started))
 
 
