@@ -22,6 +22,7 @@ _DOLLARS = (
     r"|\$(?![\s$])(?P<inline>(?:\\.|[^\\$\x02\x03])+?)(?<!\s)\$(?![\d$]))"
 )
 
+_FORMULA_SIGN = 'class="arithmatex">'
 _MATH = re.compile(r"\\\(.*?\\\)|\\\[.*?\\\]", re.DOTALL)
 _FORMULA = re.compile(r'class="arithmatex">(?:\\\((.*?)\\\)|\\\[(.*?)\\\])', re.DOTALL)
 _BRACES = re.compile(r"\{\{c\d+(?:,\d+)*::|\\[{}]|[{}]")
@@ -30,9 +31,11 @@ _PICTURE = re.compile(r"<p>(<img [^<>]*>)</p>")
 # One line in which no character means anything to Markdown but the sign "&" before a space: for such a text,
 # and there are many, the parser is not needed. A test compares both ways.
 _PLAIN_LINE = re.compile(
-    r"(?:</?(?:b|i|u|s|em|strong|sub|sup)>)*(?!\d+\.)[^\W_](?:[^\W_]|[^\x00-\x7f\s]|[,;.:?!'()%\"/=+-]| (?! |\Z)"
+    r"(?:</?(?:b|i|u|s|em|strong|sub|sup)>)*(?!\d+\.)[^\W_]"
+    # Words of ASCII in one go; the rest character by character.
+    r"(?: ?[a-zA-Z0-9,;.:?!'()%\"/=+-]++|[^\W_]|[^\x00-\x7f\s]| (?! |\Z)"
     r"|&(?:(?= )|(?:nbsp|amp|lt|gt|quot);)|</?(?:b|i|u|s|em|strong|sub|sup)>|<br ?/?>"
-    r'|<img src="[\w.-]+"(?: ?/)?>|\[sound:[^\W_][a-zA-Z0-9.-]*\])*'
+    r'|<img src="[\w.-]+"(?: ?/)?>|\[sound:[^\W_][a-zA-Z0-9.-]*\])*+'
 )
 
 
@@ -99,8 +102,10 @@ def to_html(markdown: str) -> str:
 
 
 def _for_cards(html: str) -> str:
-    html = _BEFORE_MARKS.sub(r"\1\2</span>", html)
-    html = _PICTURE.sub(r'<p class="picture">\1</p>', html)
+    if _FORMULA_SIGN in html:
+        html = _BEFORE_MARKS.sub(r"\1\2</span>", html)
+    if "<p><img " in html:
+        html = _PICTURE.sub(r'<p class="picture">\1</p>', html)
     return html.replace("<table>", '<div class="scroll"><table>').replace("</table>", "</table></div>")
 
 
@@ -130,6 +135,8 @@ def to_inline_html(markdown: str) -> str:
 
 def formulas_of(html: str) -> list[str]:
     """Return the TeX of the formulas in HTML that Markdown was turned into, without what encloses them."""
+    if _FORMULA_SIGN not in html:
+        return []
     return [html_lib.unescape(inline or displayed) for inline, displayed in _FORMULA.findall(html)]
 
 

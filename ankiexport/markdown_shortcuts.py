@@ -18,12 +18,13 @@ import pymdownx.highlight
 from markdown import Markdown
 from markdown.extensions import Extension
 from markdown.treeprocessors import InlineProcessor as InlineTreeprocessor
-from markdown.util import AtomicString
+from markdown.util import INLINE_PLACEHOLDER_PREFIX, AtomicString
 from pymdownx.highlight import Highlight, HighlightExtension
 
 from ankiexport.block_shortcuts import shorten_blocks
 from ankiexport.lexer_shortcuts import shorten_lexer
 
+_LINE_BREAK = "  \n"
 # What every match of an inline pattern holds, one of these texts, by the pattern's name in the library.
 _SIGNS: dict[str, tuple[str, ...]] = {
     "backtick": ("`", "\\"),
@@ -33,16 +34,17 @@ _SIGNS: dict[str, tuple[str, ...]] = {
     **dict.fromkeys(("reference", "link", "short_reference"), ("[",)),
     **dict.fromkeys(("image_link", "image_reference", "short_image_ref"), ("!",)),
     **dict.fromkeys(("autolink", "automail", "html"), ("<",)),
-    "linebreak": ("  \n",),
+    "linebreak": (_LINE_BREAK,),
     "entity": ("&",),
     **dict.fromkeys(("not_strong", "em_strong", "em_strong2"), ("*", "_")),
     **dict.fromkeys(("delimiter", "sub_del"), ("~",)),
 }
 # These look up what "[name]: link" has defined, and change nothing when nothing is defined.
 _OF_REFERENCES = frozenset({"reference", "short_reference", "image_reference", "short_image_ref"})
-_ANY_SIGN = re.compile(r"[`\\$\[!<&*_~]|  \n")
+# Single characters, for which texts are searched much faster than for one of several words.
+_ANY_SIGN = re.compile(r"[`\\$\[!<&*_~]")
 # What pieces that were found already are marked with begins with the character 2.
-_SIGN_OR_MARK = re.compile(r"[`\\$\[!<&*_~\x02]|  \n")
+_SIGN_OR_MARK = re.compile(r"[`\\$\[!<&*_~\x02]")
 _FENCES = ("```", "~~~")
 _HTML = ("<", "&")
 
@@ -132,19 +134,25 @@ class _QuickInline(InlineTreeprocessor):
         return tree
 
     def _may_change(self, text: str) -> bool:
-        return self._has_others or _SIGN_OR_MARK.search(text) is not None
+        return _SIGN_OR_MARK.search(text) is not None or _LINE_BREAK in text or self._has_others
 
     def _found_in_text(self, child: Element) -> list[tuple[Element, list[str]]]:
         self.ancestors.append(child.tag.lower())
-        text, child.text = child.text or "", None
-        found: list[tuple[Element, list[str]]] = self._InlineProcessor__processPlaceholders(
-            self._InlineProcessor__handleInline(text), child
-        )
+        text = self._InlineProcessor__handleInline(child.text or "")
+        found: list[tuple[Element, list[str]]] = []
+        if INLINE_PLACEHOLDER_PREFIX in text:
+            child.text = None
+            found = self._InlineProcessor__processPlaceholders(text, child)
+        else:
+            child.text = text
         self.ancestors.pop()
         return found
 
     def _find_in_tail(self, child: Element, parent: Element) -> None:
         tail = self._InlineProcessor__handleInline(child.tail or "")
+        if INLINE_PLACEHOLDER_PREFIX not in tail:
+            child.tail = tail
+            return
         holder, child.tail = Element("d"), None
         found = self._InlineProcessor__processPlaceholders(tail, holder, False)  # noqa: FBT003
         if holder.tail:
@@ -153,10 +161,24 @@ class _QuickInline(InlineTreeprocessor):
         for new, _ancestors in reversed(found):
             parent.insert(position, new)
 
+    def _InlineProcessor__processElementText(  # noqa: N802
+        self,
+        node: Element,
+        subnode: Element,
+        isText: bool = True,  # noqa: FBT001, FBT002, N803
+    ) -> None:
+        text = subnode.text if isText else subnode.tail
+        # Otherwise it would be taken out and put in again.
+        if text and INLINE_PLACEHOLDER_PREFIX in text:
+            library: Any = super()
+            library._InlineProcessor__processElementText(node, subnode, isText)  # noqa: SLF001 - its own
+
     def _InlineProcessor__handleInline(self, data: str, patternIndex: int = 0) -> str:  # noqa: N802, N803
         if isinstance(data, AtomicString):
             return data
         signs = frozenset(_ANY_SIGN.findall(data))
+        if _LINE_BREAK in data:
+            signs |= {_LINE_BREAK}
         if not (signs or self._has_others):
             return data
         for pattern in self._of_use(signs):

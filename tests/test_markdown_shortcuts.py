@@ -104,7 +104,18 @@ def test_blocks_are_what_python_markdown_makes(blocks: list[str], between: list[
     assert markdown_html.to_html(text) == as_it_comes(text)
 
 
-@given(st.text(alphabet="ab AB1,;:.()'\"/?%-", max_size=30))
+PLAIN = (
+    "a", "B", "1", "1.", " ", "  ", "é", "²", "_", "-", "&", "&amp;", "& ", "<b>", "</b>", "<br>", "<br />", '<img src="a.png">',
+    '<img src="', ">", "[sound:a.mp3]", "[sound:", "\u00a0", "“", "'", '"', "Two words, and (three)", ". ", "\n",
+)  # fmt: skip
+
+
+@given(
+    st.one_of(
+        st.text(alphabet="ab AB1,;:.()'\"/?%-", max_size=30),
+        st.lists(st.sampled_from(PLAIN), max_size=8).map("".join),
+    )
+)
 def test_plain_lines_are_what_python_markdown_makes(text: str) -> None:
     """Texts of the characters that the shortcut for plain lines takes."""
     assert markdown_html.to_html(text) == as_it_comes(text)
