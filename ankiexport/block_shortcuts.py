@@ -1,4 +1,4 @@
-"""Blocks and trees of Python-Markdown in a shorter time, with the same result.
+"""Blocks of Python-Markdown in a shorter time, with the same result.
 
 Each shortcut leaves out what cannot change anything, and says why it cannot. tests/test_markdown_shortcuts.py
 compares with Python-Markdown as it comes.
@@ -11,7 +11,6 @@ from xml.etree.ElementTree import Element
 
 from markdown import Markdown
 from markdown.preprocessors import NormalizeWhitespace
-from markdown.treeprocessors import PrettifyTreeprocessor, UnescapeTreeprocessor
 from markdown.util import ETX, STX
 
 # What every block holds that a block processor takes, one of these texts, by the processor's name in the library.
@@ -29,7 +28,7 @@ _BLANK_LINES = re.compile(r"(?<=\n) +\n")
 
 
 def shorten_blocks(md: Markdown) -> None:
-    """Put the shortcuts for blocks and trees into an instance of Markdown that has all of its extensions."""
+    """Put the shortcuts for blocks into an instance of Markdown that has all of its extensions."""
     processors = md.parser.blockprocessors
     for name, signs in _SIGNS.items():
         _test_only_with(processors[name], signs)
@@ -39,10 +38,7 @@ def shorten_blocks(md: Markdown) -> None:
     table._split = _quick_split(table._split)  # noqa: SLF001 - the library's own name for it
     parser: Any = md.parser
     parser.parseBlocks = _quick_blocks(list(processors))
-    _know_block_levels(md)
     md.preprocessors.register(_QuickWhitespace(md), "normalize_whitespace", 30)
-    md.treeprocessors.register(_QuickPrettify(md), "prettify", 10)
-    md.treeprocessors.register(_QuickUnescape(md), "unescape", 0)
 
 
 def _test_only_with(processor: Any, signs: tuple[str, ...]) -> None:  # noqa: ANN401
@@ -86,15 +82,6 @@ def _quick_split(split: Callable[[str], list[str]]) -> Callable[[str], list[str]
     return quick
 
 
-def _know_block_levels(md: Markdown) -> None:
-    """Look tags up in a set; the library has a list."""
-    levels = frozenset(md.block_level_elements)
-    instance: Any = md
-    instance.is_block_level = lambda tag: (
-        tag in levels or (isinstance(tag, str) and tag.lower().rstrip("/") in levels)
-    )
-
-
 class _QuickWhitespace(NormalizeWhitespace):
     """The library's own, which looks for lines of blanks only where a line ends in a blank."""
 
@@ -104,37 +91,3 @@ class _QuickWhitespace(NormalizeWhitespace):
         source = source.replace("\r\n", "\n").replace("\r", "\n") + "\n\n"
         source = source.expandtabs(self.md.tab_length)
         return (_BLANK_LINES.sub("\n", source) if " \n" in source else source).split("\n")
-
-
-class _QuickPrettify(PrettifyTreeprocessor):
-    """The library's own, which asks once for each element whether it is a block."""
-
-    def _prettifyETree(self, elem: Element) -> None:  # noqa: N802
-        is_block: Any = self.md.is_block_level
-        if is_block(elem.tag):
-            self._prettify_block(elem, is_block)
-        elif not elem.tail or not elem.tail.strip():
-            elem.tail = "\n"
-
-    def _prettify_block(self, element: Element, is_block: Callable[[object], bool]) -> None:
-        if len(element) and element.tag not in {"code", "pre"}:
-            blocks = [child for child in element if is_block(child.tag)]
-            if blocks and blocks[0] is element[0] and (not element.text or not element.text.strip()):
-                element.text = "\n"
-            for child in blocks:
-                self._prettify_block(child, is_block)
-        if not element.tail or not element.tail.strip():
-            element.tail = "\n"
-
-
-class _QuickUnescape(UnescapeTreeprocessor):
-    """The library's own, which looks only into texts in which something can be escaped."""
-
-    def run(self, root: Element) -> None:
-        """Put back what was escaped."""
-        for element in root.iter():
-            text, tail = element.text, element.tail
-            if text and STX in text and element.tag != "code":
-                element.text = self.unescape(text)
-            if tail and STX in tail:
-                element.tail = self.unescape(tail)

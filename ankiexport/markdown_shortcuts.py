@@ -23,6 +23,7 @@ from pymdownx.highlight import Highlight, HighlightExtension
 
 from ankiexport.block_shortcuts import shorten_blocks
 from ankiexport.lexer_shortcuts import shorten_lexer
+from ankiexport.tree_shortcuts import shorten_trees
 
 _LINE_BREAK = "  \n"
 # What every match of an inline pattern holds, one of these texts, by the pattern's name in the library.
@@ -58,6 +59,7 @@ class ShortcutsExtension(Extension):
         inline.prepare()
         md.treeprocessors.register(inline, "inline", 20)
         shorten_blocks(md)
+        shorten_trees(md)
         _skip_without(md.preprocessors["fenced_code_block"], _FENCES)
         _skip_without(md.preprocessors["html_block"], _HTML)
 

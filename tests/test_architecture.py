@@ -22,6 +22,7 @@ ROWS = (
         "formulas",
         "block_shortcuts",
         "lexer_shortcuts",
+        "tree_shortcuts",
     ),
     ("diagnostics", "files", "turns", "bank_files", "markdown_shortcuts"),
     ("question", "notes", "outcomes", "yaml_syntax"),

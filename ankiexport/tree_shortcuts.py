@@ -1,0 +1,115 @@
+"""Trees of Python-Markdown in a shorter time, and the HTML of them, with the same result.
+
+Each shortcut leaves out what cannot change anything, and says why it cannot. tests/test_markdown_shortcuts.py
+compares with Python-Markdown as it comes.
+"""
+
+from collections.abc import Callable, Iterable
+from typing import Any
+from xml.etree.ElementTree import HTML_EMPTY, Element
+
+from markdown import Markdown
+from markdown.serializers import (  # type: ignore[attr-defined]  # stubs have no private names
+    _escape_attrib_html,
+    _escape_cdata,
+    to_xhtml_string,
+)
+from markdown.treeprocessors import PrettifyTreeprocessor, UnescapeTreeprocessor
+from markdown.util import STX
+
+
+def shorten_trees(md: Markdown) -> None:
+    """Put the shortcuts for trees into an instance of Markdown that has all of its extensions."""
+    _know_block_levels(md)
+    md.treeprocessors.register(_QuickPrettify(md), "prettify", 10)
+    md.treeprocessors.register(_QuickUnescape(md), "unescape", 0)
+    # The extensions come before the choice among these.
+    instance: Any = md
+    instance.output_formats = {**md.output_formats, "xhtml": _xhtml_of}
+
+
+def _know_block_levels(md: Markdown) -> None:
+    """Look tags up in a set; the library has a list."""
+    levels = frozenset(md.block_level_elements)
+    instance: Any = md
+    instance.is_block_level = lambda tag: (
+        tag in levels or (isinstance(tag, str) and tag.lower().rstrip("/") in levels)
+    )
+
+
+class _QuickPrettify(PrettifyTreeprocessor):
+    """The library's own, which asks once for each element whether it is a block."""
+
+    def _prettifyETree(self, elem: Element) -> None:  # noqa: N802
+        is_block: Any = self.md.is_block_level
+        if is_block(elem.tag):
+            self._prettify_block(elem, is_block)
+        elif not elem.tail or not elem.tail.strip():
+            elem.tail = "\n"
+
+    def _prettify_block(self, element: Element, is_block: Callable[[object], bool]) -> None:
+        if len(element) and element.tag not in {"code", "pre"}:
+            blocks = [child for child in element if is_block(child.tag)]
+            if blocks and blocks[0] is element[0] and (not element.text or not element.text.strip()):
+                element.text = "\n"
+            for child in blocks:
+                self._prettify_block(child, is_block)
+        if not element.tail or not element.tail.strip():
+            element.tail = "\n"
+
+
+class _QuickUnescape(UnescapeTreeprocessor):
+    """The library's own, which looks only into texts in which something can be escaped."""
+
+    def run(self, root: Element) -> None:
+        """Put back what was escaped."""
+        for element in root.iter():
+            text, tail = element.text, element.tail
+            if text and STX in text and element.tag != "code":
+                element.text = self.unescape(text)
+            if tail and STX in tail:
+                element.tail = self.unescape(tail)
+
+
+class _UnusualError(Exception):
+    """There is something in a tree that is no element with a plain name and plain values."""
+
+
+def _xhtml_of(root: Element) -> str:
+    """Return the HTML of a tree; the library keeps a stack of what is to be written, we go down and up."""
+    pieces: list[str] = []
+    try:
+        _write([root], pieces.append)
+    except (_UnusualError, RecursionError):
+        return to_xhtml_string(root)
+    return "".join(pieces)
+
+
+def _write(elements: Iterable[Element], write: Callable[[str], None]) -> None:
+    for element in elements:
+        tag, text, tail = element.tag, element.text or "", element.tail or ""
+        if type(tag) is not str:
+            raise _UnusualError
+        name = tag.lower()
+        if name not in {"script", "style"}:
+            text = _escaped(text)
+        start = f"{tag}{_attributes(element)}" if element.attrib else tag
+        if name in HTML_EMPTY:
+            write(f"<{start} />{_escaped(tail)}")
+        elif len(element):
+            write(f"<{start}>{text}")
+            _write(element, write)
+            write(f"</{tag}>{_escaped(tail)}")
+        else:
+            write(f"<{start}>{text}</{tag}>{_escaped(tail)}")
+
+
+def _escaped(text: str) -> str:
+    return str(_escape_cdata(text)) if "&" in text or "<" in text or ">" in text else text
+
+
+def _attributes(element: Element) -> str:
+    items = sorted(element.items())
+    if not all(type(name) is str and isinstance(value, str) for name, value in items):
+        raise _UnusualError
+    return "".join([f' {name}="{_escape_attrib_html(value)}"' for name, value in items])
