@@ -18,7 +18,7 @@ import pymdownx.highlight
 from markdown import Markdown
 from markdown.extensions import Extension
 from markdown.treeprocessors import InlineProcessor as InlineTreeprocessor
-from markdown.util import INLINE_PLACEHOLDER_PREFIX, AtomicString
+from markdown.util import ETX, INLINE_PLACEHOLDER_PREFIX, AtomicString
 from pymdownx.highlight import Highlight, HighlightExtension
 
 from ankiexport.block_shortcuts import shorten_blocks
@@ -28,7 +28,7 @@ from ankiexport.tree_shortcuts import shorten_trees
 _LINE_BREAK = "  \n"
 # What every match of an inline pattern holds, one of these texts, by the pattern's name in the library.
 _SIGNS: dict[str, tuple[str, ...]] = {
-    "backtick": ("`", "\\"),
+    "backtick": ("`",),
     "ankiexport-dollars": ("$",),
     "arithmatex-inline": ("\\",),
     "escape": ("\\",),
@@ -40,6 +40,8 @@ _SIGNS: dict[str, tuple[str, ...]] = {
     **dict.fromkeys(("not_strong", "em_strong", "em_strong2"), ("*", "_")),
     **dict.fromkeys(("delimiter", "sub_del"), ("~",)),
 }
+# Where a match can begin, if not at a sign.
+_BEGINNINGS = {"backtick": re.compile(r"[`\\]"), "arithmatex-inline": re.compile(r"\\+\(")}
 # These look up what "[name]: link" has defined, and change nothing when nothing is defined.
 _OF_REFERENCES = frozenset({"reference", "short_reference", "image_reference", "short_image_ref"})
 # Single characters, for which texts are searched much faster than for one of several words.
@@ -83,30 +85,50 @@ class _Pattern:
     processor: Any
     find: Callable[[str, int], Iterator[re.Match[str]]]
     signs: tuple[str, ...]
+    next_beginning: Callable[[str, int], int]
     excluded: frozenset[str]
     is_of_references: bool
+
+
+def _pattern(number: int, processor: Any, name: str) -> _Pattern:  # noqa: ANN401
+    signs = _SIGNS.get(name, ())
+    return _Pattern(
+        number,
+        processor,
+        processor.getCompiledRegExp().finditer,
+        signs,
+        _next_of(signs, _BEGINNINGS.get(name)),
+        frozenset(tag.lower() for tag in processor.ANCESTOR_EXCLUDES),
+        name in _OF_REFERENCES,
+    )
+
+
+def _next_of(signs: tuple[str, ...], beginning: re.Pattern[str] | None) -> Callable[[str, int], int]:
+    """Return what tells where in a text, from a place on, a match can begin; -1 for nowhere."""
+    if not signs:
+        return lambda _text, start: start
+    if len(signs) == 1 and beginning is None:
+        return lambda text, start: text.find(signs[0], start)
+    search = (beginning or re.compile("|".join(map(re.escape, signs)))).search
+
+    def next_of(text: str, start: int) -> int:
+        found = search(text, start)
+        return found.start() if found else -1
+
+    return next_of
 
 
 class _QuickInline(InlineTreeprocessor):
     """The library's own, with other loops over elements and patterns; the names are those that it has inside."""
 
     _InlineProcessor__processPlaceholders: Any
-    _InlineProcessor__stashNode: Any
 
     def prepare(self) -> None:
         """Note the patterns; all of them are registered by now."""
         registry = self.md.inlinePatterns
         names = {id(registry[name]): name for name in [*_SIGNS] if name in registry}
         self._patterns = [
-            _Pattern(
-                number,
-                one,
-                one.getCompiledRegExp().finditer,
-                _SIGNS.get(names.get(id(one), ""), ()),
-                frozenset(tag.lower() for tag in one.ANCESTOR_EXCLUDES),
-                names.get(id(one)) in _OF_REFERENCES,
-            )
-            for number, one in enumerate(registry)
+            _pattern(number, one, names.get(id(one), "")) for number, one in enumerate(registry)
         ]
         self._has_others = not all(one.signs for one in self._patterns)
         self._kept: dict[tuple[frozenset[str], bool], list[_Pattern]] = {}
@@ -163,6 +185,11 @@ class _QuickInline(InlineTreeprocessor):
         for new, _ancestors in reversed(found):
             parent.insert(position, new)
 
+    def _InlineProcessor__stashNode(self, node: Element | str, _kind: str = "") -> str:  # noqa: N802
+        number = f"{len(self.stashed_nodes):04}"
+        self.stashed_nodes[number] = node
+        return f"{INLINE_PLACEHOLDER_PREFIX}{number}{ETX}"
+
     def _InlineProcessor__processElementText(  # noqa: N802
         self,
         node: Element,
@@ -201,7 +228,8 @@ class _QuickInline(InlineTreeprocessor):
 
     def _applied(self, pattern: _Pattern, data: str) -> str:
         handle, number, start = pattern.processor.handleMatch, pattern.number, 0
-        while True:
+        # Most expressions look at each character; for a sign, a text is searched ten to a hundred times as fast.
+        while (start := pattern.next_beginning(data, start)) >= 0:
             for match in pattern.find(data, start):
                 node, begin, end = handle(match, data)
                 if begin is not None and end is not None:
@@ -219,9 +247,10 @@ class _QuickInline(InlineTreeprocessor):
                         self.ancestors.pop()
                     if child.tail:
                         child.tail = self._InlineProcessor__handleInline(child.tail, number)
-            placeholder = self._InlineProcessor__stashNode(node, pattern.processor.type())
+            placeholder = self._InlineProcessor__stashNode(node)
             data = data[:begin] + placeholder + data[end:]
             start = begin + len(placeholder)
+        return data
 
 
 class QuickHighlightExtension(HighlightExtension):  # type: ignore[misc]  # pymdownx has no types
