@@ -59,7 +59,7 @@ class _QuickPrettify(PrettifyTreeprocessor):
 
 
 class _QuickUnescape(UnescapeTreeprocessor):
-    """The library's own, which looks only into texts in which something can be escaped."""
+    """The library's own, which looks only into texts and values in which something can be escaped."""
 
     def run(self, root: Element) -> None:
         """Put back what was escaped."""
@@ -69,6 +69,9 @@ class _QuickUnescape(UnescapeTreeprocessor):
                 element.text = self.unescape(text)
             if tail and STX in tail:
                 element.tail = self.unescape(tail)
+            for name, value in element.attrib.items():
+                if value and STX in value:
+                    element.set(name, self.unescape(value))
 
 
 class _UnusualError(Exception):
