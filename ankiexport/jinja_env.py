@@ -7,16 +7,24 @@ stranger's: the sandbox runs none of their code, and no file outside the folders
 
 import re
 import traceback
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 from jinja2 import BaseLoader, Environment, StrictUndefined, TemplateError, TemplateNotFound, meta
+from jinja2.runtime import Macro
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 
 from ankiexport.diagnostics import Diagnostic, Position, did_you_mean
 from ankiexport.source_files import read_text
 
-_NAME_ALONE = re.compile(r"\s*\[\[ ?([^\W\d]\w*) ?\]\]\s*")
+_NAME = r"[^\W\d]\w*"
+_VALUE = rf"{_NAME}(?:\.{_NAME})*"
+_NAME_ALONE = re.compile(rf"\s*\[\[ ?({_NAME}) ?\]\]\s*")
+_MACRO_ALONE = re.compile(
+    rf'\s*\[% from "(?P<file>[^"\\]+)" import (?P<macro>{_NAME}) %\]\s*'
+    rf"\[\[ (?P=macro)\((?P<values>{_VALUE}(?:, {_VALUE})*)\) \]\]\s*"
+)
 
 
 class TemplateFolders(BaseLoader):
@@ -89,6 +97,43 @@ def name_alone(environment: Environment, template: str) -> str:
         return ""
     only = _NAME_ALONE.fullmatch(source)
     return only[1] if only else ""
+
+
+@dataclass(frozen=True, slots=True)
+class MacroCall:
+    """What a template is that only shows what a macro of another one makes, such as `[[ bullets(sources) ]]`."""
+
+    environment: Environment
+    macro: Macro
+    # Each is the name of a value, and those of its attributes.
+    arguments: tuple[tuple[str, ...], ...]
+
+    def shown(self, context: Mapping[str, object]) -> str | None:
+        """Return what the template shows; None when it is to be run, because it would fail."""
+        try:
+            return str(self.macro(*[self._value(names, context) for names in self.arguments]))
+        except Exception:  # noqa: BLE001 - whatever it is, the template as a whole says it better
+            return None
+
+    def _value(self, names: tuple[str, ...], context: Mapping[str, object]) -> object:
+        value = context[names[0]]
+        for name in names[1:]:
+            value = self.environment.getattr(value, name)
+        return value
+
+
+def macro_alone(environment: Environment, template: str) -> MacroCall | None:
+    """Return the macro that a template takes in and shows with some values, if it does nothing else."""
+    try:
+        source = environment.loader.get_source(environment, template)[0]  # type: ignore[union-attr]
+        only = _MACRO_ALONE.fullmatch(source)
+        if only is None:
+            return None
+        macro = getattr(environment.get_template(only["file"]).module, only["macro"], None)
+    except Exception:  # noqa: BLE001 - whatever is wrong in a template shows when it is run
+        return None
+    arguments = tuple(tuple(names.split(".")) for names in only["values"].split(", "))
+    return MacroCall(environment, macro, arguments) if isinstance(macro, Macro) else None
 
 
 # The names that a template has from outside, and the templates that it takes in; None for one that is named as it runs.

@@ -7,7 +7,7 @@ from jinja2 import Environment, Template
 
 from ankiexport.anki_template import Template as FrontTemplate
 from ankiexport.anki_template import parse_template
-from ankiexport.jinja_env import TemplateFolders, name_alone, names_used
+from ankiexport.jinja_env import MacroCall, TemplateFolders, macro_alone, name_alone, names_used
 from ankiexport.labels import DEFAULT_LABELS
 from ankiexport.notes import NoteType
 from ankiexport.question import Bank
@@ -44,6 +44,11 @@ class LoadedNoteType:
     def names_alone(self) -> tuple[str, ...]:
         """For each field, the name that its template only shows, or nothing."""
         return tuple(name_alone(self.environment, name) for name in self.field_templates)
+
+    @cached_property
+    def macros_alone(self) -> tuple[MacroCall | None, ...]:
+        """For each field, the macro whose result its template only shows."""
+        return tuple(macro_alone(self.environment, name) for name in self.field_templates)
 
     @cached_property
     def fronts(self) -> tuple[FrontTemplate, ...]:
