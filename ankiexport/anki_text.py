@@ -18,6 +18,7 @@ _LAST_CLOZE_NUMBER = 65_535
 _NOTHING = re.compile(r"(?:[ \t\n]|</?(?:br|div) ?/?>)*", re.IGNORECASE | re.ASCII)
 # Anki drops these from a field before it looks at it, so that `{{c1\x00::` is a cloze.
 _DROPPED = {code: None for code in [*range(0x20), 0x7F] if chr(code) not in "\t\n"}
+_ANY_DROPPED = re.compile(r"[\x00-\x08\x0b-\x1f\x7f]")
 
 # How most fields begin that hold something: these need not be copied to see that they do.
 _CONTENT = ("<p", "<ul", "<ol", "<details", "<span")
@@ -40,7 +41,8 @@ class Cloze:
 
 def stored_text(html: str) -> str:
     """Return a field as a collection stores it: accents composed, control characters dropped."""
-    return unicodedata.normalize("NFC", html.translate(_DROPPED))
+    kept = html.translate(_DROPPED) if _ANY_DROPPED.search(html) else html
+    return kept if kept.isascii() else unicodedata.normalize("NFC", kept)
 
 
 def field_is_empty(html: str) -> bool:
@@ -74,7 +76,8 @@ def find_clozes(text: str) -> list[Cloze]:
 
 def cloze_numbers(html: str) -> Iterator[int]:
     """Yield the numbers of the clozes of one field that Anki finds."""
-    for cloze in find_clozes(stored_text(html)):
+    # What is dropped and composed before makes no brace.
+    for cloze in find_clozes(stored_text(html)) if "{" in html else ():
         if cloze.too_deep:
             continue
         if cloze.end is None:

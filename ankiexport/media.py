@@ -23,7 +23,8 @@ HASH_LENGTH = 12
 # The tags and attributes by which Anki finds the media of a note, and its own notation for sound.
 # They end at the next beginning and never go back, so that no text takes longer than its length.
 _TAG = re.compile(
-    r"<(?:img|audio|video|source|object)\b"
+    # Two letters tell them from nearly all others.
+    r"<(?=[iavso][muiob])(?:img|audio|video|source|object)\b"
     r"(?:[^<>\"']|<(?!(?:img|audio|video|source|object)\b)|\"[^\"]*+\"|'[^']*+')*+>",
     re.IGNORECASE,
 )

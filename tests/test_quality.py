@@ -12,6 +12,7 @@ from ankiexport.codes import CODES
 from ankiexport.pipeline import check_bank
 from ankiexport.quality import CODES as QUALITY_CODES
 from ankiexport.quality import texts
+from ankiexport.quality.rules import _copied
 
 HEAD = "level: one\nquestions:\n"
 
@@ -251,3 +252,18 @@ def test_texts_are_read_the_same_in_the_shorter_ways(text: str) -> None:
     running = texts._TAG.sub(" ", texts._LINK.sub(r"\1", texts.TABLE_ROW.sub("", texts.blanked(text))))
     assert texts.prose(text) == running
     assert texts.words(text) == [word.casefold() for word in texts._WORD.findall(running)]
+
+
+WORDS = st.lists(st.sampled_from("abcde"), max_size=16)
+
+
+@settings(deadline=None)
+@given(WORDS, WORDS, WORDS, st.integers(0, 20), st.integers(4, 9))
+def test_a_hint_copies_where_seven_words_in_a_row_are_the_answer_s(
+    before: list[str], answer: list[str], after: list[str], start: int, size: int
+) -> None:
+    """Wherever they stand in the hint, and wherever in the answer."""
+    hint = [*before, *answer[start : start + size], *after]
+    answer = [*answer, *"fghijkl"]
+    runs, there = ({tuple(words[at : at + 7]) for at in range(len(words) - 6)} for words in (hint, answer))
+    assert _copied(hint, answer) == (not runs.isdisjoint(there))

@@ -9,7 +9,8 @@ from ankiexport.quality.finding import Finding, found
 from ankiexport.quality.texts import blanked, texts_of
 from ankiexport.question import LoadedBank, Question, Text
 
-_LINK = re.compile(r"(?<!!)\[[^\]]*\]\(\s*<?([^)\s>]+)[^)]*\)")
+# It begins with a sign, and looks back behind it: so only the sign is looked for.
+_LINK = re.compile(r"\[(?<!!\[)[^\]]*\]\(\s*<?([^)\s>]+)[^)]*\)")
 
 
 def links_lead_somewhere(loaded: LoadedBank) -> Iterator[Finding]:

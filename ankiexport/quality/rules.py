@@ -144,9 +144,14 @@ def _copied(hint: list[str], answer: list[str]) -> bool:
     """Tell whether a hint holds the whole of a short answer, or a long run of words of a long one."""
     if len(answer) <= _SHORT_ANSWER_WORDS:
         return _contains(hint, answer) and len("".join(answer)) > 3
-    runs = (hint[start : start + _COPIED_WORDS] for start in range(len(hint) - _COPIED_WORDS + 1))
     whole = _joined(answer)
-    return any(_joined(run) in whole for run in runs)
+    # Each run holds one of every so many words, and most answers hold none of these.
+    return any(
+        _joined(hint[start : start + _COPIED_WORDS]) in whole
+        for held in range(_COPIED_WORDS - 1, len(hint), _COPIED_WORDS)
+        if _joined(hint[held : held + 1]) in whole
+        for start in range(held - _COPIED_WORDS + 1, min(held, len(hint) - _COPIED_WORDS) + 1)
+    )
 
 
 def _contains(text: list[str], part: list[str]) -> bool:

@@ -41,7 +41,8 @@ def blanked(markdown: str) -> str:
 
 
 def _blanks(match: re.Match[str]) -> str:
-    return "\n".join(" " * len(line) for line in match[0].split("\n"))
+    found = match[0]
+    return "\n".join([" " * len(line) for line in found.split("\n")]) if "\n" in found else " " * len(found)
 
 
 @_kept
