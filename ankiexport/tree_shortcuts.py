@@ -4,37 +4,46 @@ Each shortcut leaves out what cannot change anything, and says why it cannot. te
 compares with Python-Markdown as it comes.
 """
 
-from collections.abc import Callable, Iterable
+import re
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 from xml.etree.ElementTree import HTML_EMPTY, Element
 
 from markdown import Markdown
+from markdown.postprocessors import RawHtmlPostprocessor
 from markdown.serializers import (  # type: ignore[attr-defined]  # stubs have no private names
     _escape_attrib_html,
     _escape_cdata,
     to_xhtml_string,
 )
 from markdown.treeprocessors import PrettifyTreeprocessor, UnescapeTreeprocessor
-from markdown.util import STX
+from markdown.util import HTML_PLACEHOLDER, STX
+
+_MARK = HTML_PLACEHOLDER % "([0-9]+)"
+_PIECE = re.compile(f"<p>{_MARK}</p>|{_MARK}")
 
 
 def shorten_trees(md: Markdown) -> None:
     """Put the shortcuts for trees into an instance of Markdown that has all of its extensions."""
-    _know_block_levels(md)
+    instance: Any = md
+    instance.is_block_level = _BlockLevels(md).__getitem__
+    # The extensions come before the choice among these.
+    instance.output_formats = {**md.output_formats, "xhtml": _xhtml_of}
     md.treeprocessors.register(_QuickPrettify(md), "prettify", 10)
     md.treeprocessors.register(_QuickUnescape(md), "unescape", 0)
-    # The extensions come before the choice among these.
-    instance: Any = md
-    instance.output_formats = {**md.output_formats, "xhtml": _xhtml_of}
+    md.postprocessors.register(_QuickRawHtml(md), "raw_html", 30)
 
 
-def _know_block_levels(md: Markdown) -> None:
-    """Look tags up in a set; the library has a list."""
-    levels = frozenset(md.block_level_elements)
-    instance: Any = md
-    instance.is_block_level = lambda tag: (
-        tag in levels or (isinstance(tag, str) and tag.lower().rstrip("/") in levels)
-    )
+class _BlockLevels(dict[object, bool]):
+    """Whether a tag is that of a block, looked up; the library takes it apart and has a list."""
+
+    def __init__(self, md: Markdown) -> None:
+        super().__init__()
+        self._look = md.is_block_level
+
+    def __missing__(self, tag: object) -> bool:
+        found = self[tag] = self._look(tag)
+        return found
 
 
 class _QuickPrettify(PrettifyTreeprocessor):
@@ -69,9 +78,28 @@ class _QuickUnescape(UnescapeTreeprocessor):
                 element.text = self.unescape(text)
             if tail and STX in tail:
                 element.tail = self.unescape(tail)
-            for name, value in element.attrib.items():
+            for name, value in element.items():
                 if value and STX in value:
                     element.set(name, self.unescape(value))
+
+
+class _QuickRawHtml(RawHtmlPostprocessor):
+    """The library's own, which looks for a piece within a piece only where one can be."""
+
+    def run(self, text: str) -> str:
+        """Put in the pieces of HTML for which marks stand."""
+        stash: Any = self.md.htmlStash
+
+        def put(mark: re.Match[str]) -> str:
+            number = int(mark[1] or mark[2])
+            if number >= stash.html_counter:
+                return mark[0]
+            html = self.stash_to_string(stash.rawHtmlBlocks[number])
+            if mark[1] and not self.isblocklevel(html):
+                html = f"<p>{html}</p>"
+            return _PIECE.sub(put, html) if STX in html else html
+
+        return _PIECE.sub(put, text) if stash.html_counter and STX in text else text
 
 
 class _UnusualError(Exception):
@@ -96,7 +124,8 @@ def _write(elements: Iterable[Element], write: Callable[[str], None]) -> None:
         name = tag.lower()
         if name not in {"script", "style"}:
             text = _escaped(text)
-        start = f"{tag}{_attributes(element)}" if element.attrib else tag
+        items = element.items()
+        start = f"{tag}{_attributes(items)}" if items else tag
         if name in HTML_EMPTY:
             write(f"<{start} />{_escaped(tail)}")
         elif len(element):
@@ -111,8 +140,7 @@ def _escaped(text: str) -> str:
     return str(_escape_cdata(text)) if "&" in text or "<" in text or ">" in text else text
 
 
-def _attributes(element: Element) -> str:
-    items = sorted(element.items())
+def _attributes(items: Sequence[tuple[str, str]]) -> str:
     if not all(type(name) is str and isinstance(value, str) for name, value in items):
         raise _UnusualError
-    return "".join([f' {name}="{_escape_attrib_html(value)}"' for name, value in items])
+    return "".join([f' {name}="{_escape_attrib_html(value)}"' for name, value in sorted(items)])

@@ -20,7 +20,7 @@ _LINK = re.compile(r"\[([^\]]*)\]\([^)]*\)")
 _TAG = re.compile(r"<[^<>\n]*>")
 _WORD = re.compile(r"[^\W_]+(?:['\u2019.-][^\W_]+)*")
 # The same for letters that have been made small, in texts of ASCII alone.
-_ASCII_WORD = re.compile(r"[a-z0-9]+(?:['.-][a-z0-9]+)*")
+_ASCII_WORD = re.compile(r"[a-z0-9]++(?:['.-][a-z0-9]++)*+")
 _SENTENCE_END = re.compile(r"(?<=[.!?])[\"')\]*_]*\s+(?=[\"'(*_]*[^\W\d_a-z])")
 
 
