@@ -5,7 +5,7 @@ compares with Python-Markdown as it comes.
 """
 
 import re
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable
 from typing import Any
 from xml.etree.ElementTree import HTML_EMPTY, Element
 
@@ -140,7 +140,7 @@ def _escaped(text: str) -> str:
     return str(_escape_cdata(text)) if "&" in text or "<" in text or ">" in text else text
 
 
-def _attributes(items: Sequence[tuple[str, str]]) -> str:
+def _attributes(items: Collection[tuple[str, str]]) -> str:
     if not all(type(name) is str and isinstance(value, str) for name, value in items):
         raise _UnusualError
     return "".join([f' {name}="{_escape_attrib_html(value)}"' for name, value in sorted(items)])
