@@ -19,17 +19,24 @@ GUID_BYTES = 10
 
 def _digest(namespace: str, kind: str, *parts: str) -> bytes:
     # Lengths make the list of parts unambiguous: ("ab", "c") is not ("a", "bc").
-    text = "".join(f"{len(part)}:{part}," for part in (namespace, kind, *parts))
+    text = "".join([f"{len(part)}:{part}," for part in (namespace, kind, *parts)])
     return hashlib.sha256(text.encode()).digest()
 
 
 def guid(namespace: str, question_id: str, taken: Collection[str] = ()) -> str:
     """Return a note's GUID that is not `taken`: 16 lower-case letters and digits, safe in every text format."""
+    first = _as_guid(_digest(namespace, "note", question_id))
+    # Hardly any ever is: two digests would have to clash.
+    if first not in taken:
+        return first
     return next(text for text in map(_as_guid, _digests(namespace, "note", question_id)) if text not in taken)
 
 
 def timestamp_id(namespace: str, kind: str, *parts: str, taken: Collection[int] = ()) -> int:
     """Return an id for a note, card, deck, note type or preset, one that is not `taken`."""
+    first = _as_time(_digest(namespace, kind, *parts))
+    if first not in taken:
+        return first
     return next(number for number in map(_as_time, _digests(namespace, kind, *parts)) if number not in taken)
 
 

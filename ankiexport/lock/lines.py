@@ -12,11 +12,12 @@ from ankiexport.lock.entries import LockedNote, LockedNoteType, State
 
 _T = TypeVar("_T")
 _SUM_DIGITS = 8
+_ENCODER = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"))
 
 
 def dumped(line: dict[str, object]) -> str:
     """Return an object as a line of the lock, without its checksum."""
-    return json.dumps(line, ensure_ascii=False, separators=(",", ":"))
+    return _ENCODER.encode(line)
 
 
 def parsed(text: str) -> dict[str, Any] | None:
@@ -33,7 +34,9 @@ def line_of(entry: LockedNote | LockedNoteType) -> str:
     if isinstance(entry, LockedNote) and entry.line:
         return entry.line
     line = _note_line(entry) if isinstance(entry, LockedNote) else _note_type_line(entry)
-    return dumped({**line, "sum": _sum(line)})
+    # As if the checksum were dumped with the rest.
+    text = dumped(line)
+    return f'{text[:-1]},"sum":"{_sum_of(text)}"}}'
 
 
 def entry_in(text: str, line: dict[str, Any]) -> LockedNote | LockedNoteType | None:
