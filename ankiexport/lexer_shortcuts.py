@@ -11,8 +11,8 @@ from functools import cache
 from importlib import import_module
 from typing import Any
 
-from pygments.lexer import RegexLexer
-from pygments.token import Error, Whitespace, _TokenType
+from pygments.lexer import ExtendedRegexLexer, LexerContext, RegexLexer
+from pygments.token import Error, Text, Whitespace, _TokenType
 
 # A rule as Pygments keeps it: the method that matches, what is done with the match, and the next state.
 _Rule = tuple[Any, Any, Any]
@@ -24,6 +24,8 @@ def shorten_lexer(lexer: Any) -> None:  # noqa: ANN401
     """Let a lexer try fewer rules from its twentieth text on, if it goes through its texts as most do."""
     if type(lexer).get_tokens_unprocessed is RegexLexer.get_tokens_unprocessed:
         lexer.get_tokens_unprocessed = _Tokens(lexer)
+    elif isinstance(lexer, ExtendedRegexLexer):
+        lexer.__class__ = _with_quick_loop(type(lexer))
 
 
 class _Tokens:
@@ -71,6 +73,58 @@ class _Tokens:
                 position += 1
 
 
+class _QuickLoop(ExtendedRegexLexer):
+    """The loop of Pygments' `ExtendedRegexLexer`, whose rules look at where they are and set it.
+
+    It comes between that class and those that are made from it, so these find it where they call their parent.
+    """
+
+    _uses = 0
+    _lists: "dict[str, _Lists]"
+
+    def get_tokens_unprocessed(self, text: Any = None, context: Any = None) -> Iterator[tuple[int, Any, str]]:  # noqa: ANN401
+        """Return the tokens of a text, or of what is left in a context."""
+        self._uses += 1
+        if self._uses <= _FROM_USE:
+            return super().get_tokens_unprocessed(text, context)
+        if self._uses == _FROM_USE + 1:
+            self._lists = _lists_of(self)
+        return self._tokens_in(context or LexerContext(text, 0))
+
+    def _tokens_in(self, at: Any) -> Iterator[tuple[int, Any, str]]:  # noqa: ANN401
+        text, lists = at.text, self._lists
+        rules = lists[at.stack[-1]]
+        while True:
+            for match_at, action, state in rules[text[at.pos] if at.pos < at.end else ""]:
+                match = match_at(text, at.pos, at.end)
+                if match:
+                    if type(action) is _TokenType:
+                        yield at.pos, action, match.group()
+                        at.pos = match.end()
+                    elif action is not None:
+                        yield from action(self, match, at)
+                    if state is not None:
+                        _go_to(state, at.stack)
+                    rules = lists[at.stack[-1]]
+                    break
+            else:
+                if at.pos >= at.end:
+                    return
+                if text[at.pos] == "\n":
+                    at.stack = ["root"]
+                    rules = lists["root"]
+                    yield at.pos, Text, "\n"
+                else:
+                    yield at.pos, Error, text[at.pos]
+                at.pos += 1
+
+
+@cache
+def _with_quick_loop(kind: type) -> type:
+    made: type = type(kind)(kind.__name__, (kind, _QuickLoop), {})
+    return made
+
+
 def _go_to(state: Any, stack: list[str]) -> None:  # noqa: ANN401
     """Change the stack of states as a rule says; one state always stays."""
     if isinstance(state, int):
@@ -94,6 +148,11 @@ class _Lists(dict[str, tuple[_Rule, ...]]):
     def __missing__(self, char: str) -> tuple[_Rule, ...]:
         found = self[char] = tuple(rule for rule in self[""] if _can_begin(rule[0], char))
         return found
+
+
+def _lists_of(lexer: Any) -> dict[str, _Lists]:  # noqa: ANN401
+    states = lexer._tokens  # noqa: SLF001 - where Pygments keeps the rules
+    return {state: _Lists(rules) for state, rules in states.items()}
 
 
 def _can_begin(match_at: Any, char: str) -> bool:  # noqa: ANN401

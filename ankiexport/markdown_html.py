@@ -75,7 +75,8 @@ def _new_parser() -> Markdown:
     from pymdownx.superfences import SuperFencesCodeExtension
     from pymdownx.tilde import DeleteSubExtension
 
-    from ankiexport.markdown_shortcuts import QuickHighlightExtension, ShortcutsExtension
+    from ankiexport.highlight_shortcuts import QuickHighlightExtension
+    from ankiexport.markdown_shortcuts import ShortcutsExtension
 
     return Markdown(
         extensions=[

@@ -8,21 +8,15 @@ import re
 from collections import deque
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from functools import cache
-from types import FunctionType
 from typing import Any
 from xml.etree.ElementTree import Element
 
-import pygments.lexers
-import pymdownx.highlight
 from markdown import Markdown
 from markdown.extensions import Extension
 from markdown.treeprocessors import InlineProcessor as InlineTreeprocessor
 from markdown.util import ETX, INLINE_PLACEHOLDER_PREFIX, AtomicString
-from pymdownx.highlight import Highlight, HighlightExtension
 
 from ankiexport.block_shortcuts import shorten_blocks
-from ankiexport.lexer_shortcuts import shorten_lexer
 from ankiexport.tree_shortcuts import shorten_trees
 
 _LINE_BREAK = "  \n"
@@ -251,45 +245,3 @@ class _QuickInline(InlineTreeprocessor):
             data = data[:begin] + placeholder + data[end:]
             start = begin + len(placeholder)
         return data
-
-
-class QuickHighlightExtension(HighlightExtension):  # type: ignore[misc]  # pymdownx has no types
-    """Highlighting with lexers and formatters that are made once."""
-
-    def get_pymdownx_highlighter(self) -> type:
-        """Return the class that highlights; called by SuperFences."""
-        return _QuickHighlight
-
-
-@cache
-def _lexer(language: str, **options: Any) -> Any:  # noqa: ANN401
-    lexer = pygments.lexers.get_lexer_by_name(language, **options)
-    shorten_lexer(lexer)
-    return lexer
-
-
-@cache
-def _kept_formatter(options: tuple[tuple[str, Any], ...]) -> Any:  # noqa: ANN401
-    return pymdownx.highlight.BlockHtmlFormatter(**dict(options), hl_lines=[])
-
-
-def _formatter(*, hl_lines: list[int], **options: Any) -> Any:  # noqa: ANN401
-    if hl_lines or options["filename"] or options["linenos"]:
-        return pymdownx.highlight.BlockHtmlFormatter(hl_lines=hl_lines, **options)
-    return _kept_formatter(tuple(options.items()))
-
-
-def _with_names(function: Any, **names: object) -> Any:  # noqa: ANN401
-    """Return a function of a library that finds other things under some names of its module."""
-    changed = FunctionType(
-        function.__code__, {**function.__globals__, **names}, function.__name__, function.__defaults__
-    )
-    changed.__kwdefaults__ = function.__kwdefaults__
-    return changed
-
-
-class _QuickHighlight(Highlight):  # type: ignore[misc]
-    """The library's own, which finds lexers and formatters that are kept."""
-
-    get_lexer = _with_names(Highlight.get_lexer, get_lexer_by_name=_lexer)
-    highlight = _with_names(Highlight.highlight, BlockHtmlFormatter=_formatter)

@@ -24,7 +24,7 @@ ROWS = (
         "lexer_shortcuts",
         "tree_shortcuts",
     ),
-    ("diagnostics", "files", "turns", "bank_files", "markdown_shortcuts"),
+    ("diagnostics", "files", "turns", "bank_files", "markdown_shortcuts", "highlight_shortcuts"),
     ("question", "notes", "outcomes", "yaml_syntax"),
     (
         "source_files",

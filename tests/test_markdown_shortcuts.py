@@ -144,7 +144,8 @@ CODE = st.lists(
             ("def f(x):", "class", "import a.b", "0x1F", "1_000.5e-3", '"', "'", '"""', 'f"{', "}", "{", "(", ")", "[", "]",
              "<", "/>", "&amp;", "# note", "// note", "/*", "*/", "--", "$x", "@d", "\\n", "\\", "\n", "\n  ", "\t", " ", "é", "ſ",
              "SELECT", "select", "From", "NULL", "null", "None", "true", "<?php", "?>", "%}", "{%", "=>", "->", ":", ";", "=",
-             "|", "`", "key: value", "- item", "<b>", "</b>", "r'\\d'", "let", "fn", "#include <a>", "public static", "x")
+             "|", "`", "key: value", "key:\n", "key: |\n", "key: >-2\n", "\n    deeper", "&a ", "*a", "!!int ", "? ", "%YAML 1.2\n", "---\n", "...", "'a''b'",
+             "%p", "#id.cls", "<<EOS\n", "EOS", "- item", "<b>", "</b>", "r'\\d'", "let", "fn", "#include <a>", "public static", "x")
         ),
         st.text(max_size=3),
     ),
@@ -180,6 +181,11 @@ def lexers(language: str) -> tuple[Lexer, Lexer]:
         "go",
         "tex",
         "vb.net",
+        "yaml",
+        "haml",
+        "crystal",
+        "ruby",
+        "perl6",
     ],
 )
 @settings(deadline=None)
