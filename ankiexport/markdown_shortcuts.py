@@ -14,7 +14,7 @@ from xml.etree.ElementTree import Element
 from markdown import Markdown
 from markdown.extensions import Extension
 from markdown.treeprocessors import InlineProcessor as InlineTreeprocessor
-from markdown.util import ETX, INLINE_PLACEHOLDER_PREFIX, AtomicString
+from markdown.util import ETX, INLINE_PLACEHOLDER_PREFIX, INLINE_PLACEHOLDER_RE, AtomicString
 
 from ankiexport.block_shortcuts import shorten_blocks
 from ankiexport.tree_shortcuts import shorten_trees
@@ -112,10 +112,21 @@ def _next_of(signs: tuple[str, ...], beginning: re.Pattern[str] | None) -> Calla
     return next_of
 
 
+def _put(text: str, found: list[tuple[Element, list[str]]], parent: Element, *, in_text: bool) -> None:
+    """Put text behind the last element that was found, or else into the parent's text or tail."""
+    if not text:
+        return
+    if found:
+        last = found[-1][0]
+        last.tail = last.tail + text if last.tail else text
+    elif in_text:
+        parent.text = parent.text + text if parent.text else text
+    else:
+        parent.tail = parent.tail + text if parent.tail else text
+
+
 class _QuickInline(InlineTreeprocessor):
     """The library's own, with other loops over elements and patterns; the names are those that it has inside."""
-
-    _InlineProcessor__processPlaceholders: Any
 
     def prepare(self) -> None:
         """Note the patterns; all of them are registered by now."""
@@ -184,17 +195,47 @@ class _QuickInline(InlineTreeprocessor):
         self.stashed_nodes[number] = node
         return f"{INLINE_PLACEHOLDER_PREFIX}{number}{ETX}"
 
-    def _InlineProcessor__processElementText(  # noqa: N802
+    def _InlineProcessor__processPlaceholders(  # noqa: N802
         self,
-        node: Element,
-        subnode: Element,
+        data: str,
+        parent: Element,
         isText: bool = True,  # noqa: FBT001, FBT002, N803
-    ) -> None:
-        text = subnode.text if isText else subnode.tail
-        # Otherwise it would be taken out and put in again.
+    ) -> list[tuple[Element, list[str]]]:
+        """Put what was found in place of its marks: into a parent's text, or behind the parent; return the elements."""
+        found: list[tuple[Element, list[str]]] = []
+        before, start = "", 0
+        for mark in INLINE_PLACEHOLDER_RE.finditer(data):
+            before += data[start : mark.start()]
+            start = mark.end()
+            node = self.stashed_nodes.get(mark[1], mark[0])
+            if isinstance(node, str):
+                before += node
+                continue
+            _put(before, found, parent, in_text=isText)
+            before = ""
+            for child in [node, *node]:
+                self._find_below(child, node)
+            found.append((node, self.ancestors[:]))
+        rest = data[start:]
+        # As in the library, the end of a text that is not to be looked into stays one.
+        if isinstance(data, AtomicString) and not before:
+            rest = AtomicString(rest)
+        _put(before + rest if before else rest, found, parent, in_text=isText)
+        return found
+
+    def _find_below(self, child: Element, node: Element) -> None:
+        """Put what was found into a child of a node that was found, or into the node itself, and behind it."""
+        text, tail = child.text, child.tail
+        if tail and INLINE_PLACEHOLDER_PREFIX in tail:
+            child.tail = None
+            found = self._InlineProcessor__processPlaceholders(tail, child, False)  # noqa: FBT003
+            position = 0 if child is node else list(node).index(child) + 1
+            for new, _ancestors in reversed(found):
+                node.insert(position, new)
         if text and INLINE_PLACEHOLDER_PREFIX in text:
-            library: Any = super()
-            library._InlineProcessor__processElementText(node, subnode, isText)  # noqa: SLF001 - its own
+            child.text = None
+            for new, _ancestors in reversed(self._InlineProcessor__processPlaceholders(text, child)):
+                child.insert(0, new)
 
     def _InlineProcessor__handleInline(self, data: str, patternIndex: int = 0) -> str:  # noqa: N802, N803
         if isinstance(data, AtomicString):

@@ -284,7 +284,7 @@ class _Job:
 
     def _warn_of_cloze(self) -> None:
         for text in self.source.texts:
-            if cloze_ords({"": text.value}):
+            if "{" in text.value and cloze_ords({"": text.value}):
                 where = text.at(max(0, text.value.find("{{c")))
                 message = f'"{self.source.note_type}" is not a note type for clozes, so this one would show its braces'
                 self.out.append(

@@ -122,18 +122,21 @@ def _write(elements: Iterable[Element], write: Callable[[str], None]) -> None:
         if type(tag) is not str:
             raise _UnusualError
         name = tag.lower()
-        if name not in {"script", "style"}:
+        if text and name not in {"script", "style"}:
             text = _escaped(text)
+        # Most tails are a line break, or nothing.
+        if tail and tail != "\n":
+            tail = _escaped(tail)
         items = element.items()
         start = f"{tag}{_attributes(items)}" if items else tag
         if name in HTML_EMPTY:
-            write(f"<{start} />{_escaped(tail)}")
+            write(f"<{start} />{tail}")
         elif len(element):
             write(f"<{start}>{text}")
             _write(element, write)
-            write(f"</{tag}>{_escaped(tail)}")
+            write(f"</{tag}>{tail}")
         else:
-            write(f"<{start}>{text}</{tag}>{_escaped(tail)}")
+            write(f"<{start}>{text}</{tag}>{tail}")
 
 
 def _escaped(text: str) -> str:

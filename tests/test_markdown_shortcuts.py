@@ -33,7 +33,7 @@ INLINE = (
     "plain words", "**strong *and em***", "__a__ b_c_d", "~~gone~~", "`a|b`", "``a`b``", "`a", "\\|", "[a][b]", "[b]", "![b]",
     "![a][b]", "[a](c.png 'd')", "![a](c.png)", "<b>x</b>", "<http://x.y>", "<a@b.c>", "a &amp; b", "&#65;", "AT&T", "\\*x\\*",
     "$x_1 * y$", r"\(a*b\)", "$$z$$", "two  \nlines", "<!-- c -->", "[*a*](b)", "*[a](b)*", "a\\\\`b`", "x < y > z", "*`a`*",
-    "\x02", "klzzwxh:0000", "[a\n](b)", "[a](b\\*c 'd\\_')", "![a\\*](b\\_c)",
+    "\x02", "klzzwxh:0000", "[a\n](b)", "[a](b\\*c 'd\\_')", "![a\\*](b\\_c)", "<http://x/`a`*b*>", "<http://x/*a*`b`>",
 )  # fmt: skip
 LINES = st.lists(st.sampled_from(INLINE), min_size=1, max_size=4).map(" ".join)
 MARKS = (
@@ -86,6 +86,7 @@ def as_it_comes(text: str) -> str:
 @example("A plain line, with (brackets) and 50% of nothing.")
 @example("Ends in a space ")
 @example("[a](b\\*c)")
+@example("<http://x/`a`*b*> and <http://x/*a*`b`*c*\\*>")
 @example("```python\ndef f():\n    return 1\n```\n\n```python\nx\n```")
 @example('```python linenums="1" title="x.py"\ny = 1\n```')
 @settings(deadline=None)

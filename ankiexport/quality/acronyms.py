@@ -93,7 +93,10 @@ def acronyms_are_explained(loaded: LoadedBank) -> Iterator[Finding]:
     known = COMMON_ACRONYMS | set(loaded.bank.acronyms)
     for question in loaded.questions:
         texts = list(texts_of(question))
-        yield from _unexplained(question, texts, "\n".join(blanked(text.value) for text in texts), known)
+        in_capitals = [text for text in texts if _CAPITALS.search(blanked(text.value))]
+        if in_capitals:
+            card = "\n".join(blanked(text.value) for text in texts)
+            yield from _unexplained(question, in_capitals, card, known)
         for fact in question.facts:
             read = answered(fact.text.value)
             yield from _unexplained(
@@ -105,7 +108,7 @@ def _unexplained(
     question: Question, texts: list[Text], card: str, known: frozenset[str] | set[str]
 ) -> Iterator[Finding]:
     seen: set[str] = set()
-    for text in (one for one in texts if _CAPITALS.search(blanked(one.value))):
+    for text in texts:
         for match in _ACRONYM.finditer(prose_keeping_offsets(text.value)):
             acronym = match[1]
             if acronym in known or acronym in seen:
