@@ -4,7 +4,6 @@ Anki matches notes by GUID and note types by id, so a build on another machine, 
 time or after a rewritten text must come to the same ones. All of them are cut from SHA-256.
 """
 
-import base64
 import hashlib
 from collections.abc import Collection, Iterator
 from itertools import count
@@ -15,6 +14,8 @@ _EPOCH_START = 1_600_000_000_000
 _EPOCH_SPAN = 2**37
 
 GUID_BYTES = 10
+_LETTERS = "abcdefghijklmnopqrstuvwxyz234567"
+_PAIRS = [first + second for first in _LETTERS for second in _LETTERS]
 
 
 def _digest(namespace: str, kind: str, *parts: str) -> bytes:
@@ -47,7 +48,9 @@ def _digests(namespace: str, kind: str, *parts: str) -> Iterator[bytes]:
 
 
 def _as_guid(digest: bytes) -> str:
-    return base64.b32encode(digest[:GUID_BYTES]).decode().lower()
+    # Base 32, ten bits at a time.
+    number = int.from_bytes(digest[:GUID_BYTES], "big")
+    return "".join([_PAIRS[number >> shift & 1023] for shift in range(70, -1, -10)])
 
 
 def _as_time(digest: bytes) -> int:

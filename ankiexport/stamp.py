@@ -7,6 +7,7 @@ learner whatever was added to it.
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import cache
 from pathlib import Path
 
 from ankiexport.diagnostics import Diagnostic, Position
@@ -71,7 +72,7 @@ def stamp(
             guid=ids.guids[content.key],
             deck=entry.deck,
             due=number * gap,
-            mod=_mod(before, now, is_same=entry.change in {Change.UNCHANGED, Change.MOVED}),
+            mod=_mod(before, now, is_same=entry.change is Change.UNCHANGED or entry.change is Change.MOVED),
             card_ids=tuple(cards[ord_] for ord_ in content.ords),
         )
         notes.append(note)
@@ -158,13 +159,10 @@ def _placed(bank: Bank, contents: Iterable[NoteContent]) -> list[tuple[NoteConte
         contents,
         key=lambda content: (content.is_retired, rank.get(content.level, len(rank)), content.is_fact),
     )
+    named = cache(lambda level, is_fact: deck_name(bank, bank.level(level), facts=is_fact))
+    retired = retired_deck_name(bank)
     return [
-        (
-            content,
-            retired_deck_name(bank)
-            if content.is_retired
-            else content.deck or deck_name(bank, bank.level(content.level), facts=content.is_fact),
-        )
+        (content, retired if content.is_retired else content.deck or named(content.level, content.is_fact))
         for content in ordered
     ]
 
