@@ -17,6 +17,7 @@ from markdown.treeprocessors import InlineProcessor as InlineTreeprocessor
 from markdown.util import ETX, INLINE_PLACEHOLDER_PREFIX, INLINE_PLACEHOLDER_RE, AtomicString
 
 from ankiexport.block_shortcuts import shorten_blocks
+from ankiexport.emphasis_shortcuts import shorten_emphasis
 from ankiexport.tree_shortcuts import shorten_trees
 
 _LINE_BREAK = "  \n"
@@ -51,6 +52,7 @@ class ShortcutsExtension(Extension):
 
     def extendMarkdown(self, md: Markdown) -> None:  # noqa: N802
         """Replace what takes longest; called by Python-Markdown."""
+        shorten_emphasis(md.inlinePatterns["em_strong"])
         inline = _QuickInline(md)
         inline.prepare()
         md.treeprocessors.register(inline, "inline", 20)

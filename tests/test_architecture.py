@@ -23,6 +23,7 @@ ROWS = (
         "block_shortcuts",
         "lexer_shortcuts",
         "tree_shortcuts",
+        "emphasis_shortcuts",
     ),
     ("diagnostics", "files", "turns", "bank_files", "markdown_shortcuts", "highlight_shortcuts"),
     ("question", "notes", "outcomes", "yaml_syntax"),

@@ -112,6 +112,18 @@ PLAIN = (
 )  # fmt: skip
 
 
+EMPHASIS = st.lists(
+    st.sampled_from(("*", "**", "***", "****", "_", "__", "___", "a", "b c", " ", "\n", ".", "é", "`x`", "\\*", "1")), max_size=14
+).map("".join)  # fmt: skip
+
+
+@settings(deadline=None, max_examples=400)
+@given(EMPHASIS)
+def test_emphasis_is_what_python_markdown_makes(text: str) -> None:
+    """One beside, within and across another, and what looks like it."""
+    assert markdown_html.to_html(text) == as_it_comes(text)
+
+
 @given(
     st.one_of(
         st.text(alphabet="ab AB1,;:.()'\"/?%-", max_size=30),
