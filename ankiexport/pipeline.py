@@ -9,14 +9,13 @@ from ankiexport.bank import find_bank, no_question
 from ankiexport.bank_settings import BANK_FILE, read_settings
 from ankiexport.cache.runs import Run, Seen, build_command
 from ankiexport.cache.store import Store
-from ankiexport.card_templates import LoadedNoteType, load_note_types
+from ankiexport.card_templates import load_note_types
 from ankiexport.checked_bank import CheckedBank
 from ankiexport.checks import check_whole, note_types_in_use
 from ankiexport.diagnostics import Diagnostic, Position, has_errors
 from ankiexport.errors import UnknownLevelError
 from ankiexport.examination.whole import examine_bank
 from ankiexport.import_settings import ImportSettings, import_settings
-from ankiexport.lock.entries import Lock
 from ankiexport.lock.file import LOCK_FILE, to_text
 from ankiexport.lock.state import build_time, clock_problems, current_lock, missing_lock
 from ankiexport.manifest import Entry, read_manifest
@@ -26,7 +25,6 @@ from ankiexport.packages import plan_packages
 from ankiexport.plan import Plan, gone_from
 from ankiexport.quality import advise_bank
 from ankiexport.quality.outline import Overview
-from ankiexport.question import LoadedBank
 from ankiexport.repeats import Built, keep_build
 from ankiexport.retirement import retired_notes
 from ankiexport.stamp import staleness
@@ -163,32 +161,29 @@ def check_bank(
     examined, seen = examine_bank(bank, jobs, progress, store)
     overview = Overview(bank, tuple(outline for part in examined for outline in part.outlines))
     contents = tuple(content for part in examined for content in part.contents)
-    loaded = overview.loaded
     problems += [problem for part in examined for problem in part.diagnostics]
-    if not loaded.questions and not problems:
+    if not overview.outlines and not problems:
         problems.append(no_question(root))
-    lock, found = current_lock(loaded)
-    problems += found
-    needed = {note.note_type for note in gone_from(loaded.ids, lock)} if lock else ()
-    note_types, found = load_note_types(bank, note_types_in_use(loaded, needed))
-    problems += [*found, *advise_bank(overview), *check_whole(loaded)]
-    return completed(loaded, note_types, contents, problems, lock, seen)
+    problems += check_whole(overview.loaded)
+    return completed(overview, contents, problems, seen)
 
 
 def completed(
-    loaded: LoadedBank,
-    note_types: dict[str, LoadedNoteType],
+    overview: Overview,
     contents: tuple[NoteContent, ...],
     problems: Sequence[Diagnostic],
-    lock: Lock | None,
     seen: Seen | None = None,
 ) -> CheckedBank:
     """Return a bank that was read and rendered, with what is wrong with it in sight of its lock and all its notes.
 
-    `problems` are those that were found before. `note_types` are also those of notes that are gone, `seen` is
-    what was referred to.
+    `problems` are those that were found before, `seen` is what was referred to.
     """
-    bank, root, problems = loaded.bank, loaded.bank.root, list(problems)
+    loaded = overview.loaded
+    bank, root = loaded.bank, loaded.bank.root
+    lock, found = current_lock(loaded)
+    needed = {note.note_type for note in gone_from(loaded.ids, lock)} if lock else ()
+    note_types, unusable = load_note_types(bank, note_types_in_use(loaded, needed))
+    problems = [*problems, *found, *unusable, *advise_bank(overview)]
     if loaded.questions and not contents and not has_errors(problems):
         where = Position((root / BANK_FILE).as_posix())
         problems.append(Diagnostic(where, "bank-empty", "the bank has no question yet", "write one"))
