@@ -12,7 +12,17 @@ PACKAGE = Path(ankiexport.__file__).parent
 
 # Each row may import from the rows above it. docs/architecture.md tells what lives where.
 ROWS = (
-    ("_version", "errors", "codes", "labels", "html_text", "formulas", "block_shortcuts", "lexer_shortcuts"),
+    (
+        "_version",
+        "errors",
+        "codes",
+        "labels",
+        "plural",
+        "html_text",
+        "formulas",
+        "block_shortcuts",
+        "lexer_shortcuts",
+    ),
     ("diagnostics", "files", "turns", "bank_files", "markdown_shortcuts"),
     ("question", "notes", "outcomes", "yaml_syntax"),
     (
