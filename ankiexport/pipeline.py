@@ -12,7 +12,7 @@ from ankiexport.cache.store import Store
 from ankiexport.card_templates import load_note_types
 from ankiexport.checked_bank import CheckedBank
 from ankiexport.checks import check_whole, note_types_in_use
-from ankiexport.diagnostics import Diagnostic, Position, has_errors
+from ankiexport.diagnostics import Diagnostic, Position, has_errors, in_order
 from ankiexport.errors import UnknownLevelError
 from ankiexport.examination.whole import examine_bank
 from ankiexport.import_settings import ImportSettings, import_settings
@@ -103,7 +103,7 @@ def build_bank(
         if locked:
             problems += staleness(stamped, root)
         if has_errors(problems):
-            return BuildResult(_in_order(problems), out=out, plan=stamped.plan)
+            return BuildResult(in_order(problems), out=out, plan=stamped.plan)
         if choice:
             notes = [note for note in stamped.notes if not levels or note.content.level in levels]
             from ankiexport.selection import selected_packages
@@ -125,7 +125,7 @@ def build_bank(
         packages, removed = write_output(output, progress)
         settings = import_settings(stamped.note_types)
         result = BuildResult(
-            _in_order(problems), tuple(packages), tuple(removed), out, stamped.plan, settings
+            in_order(problems), tuple(packages), tuple(removed), out, stamped.plan, settings
         )
         if run and choice is None:
             contents = (*checked.contents, *checked.retired)
@@ -157,7 +157,7 @@ def check_bank(
     root = find_bank(path)
     bank, problems = read_settings(root)
     if bank is None:
-        return CheckedBank(None, {}, (), _in_order(problems))
+        return CheckedBank(None, {}, (), in_order(problems))
     examined, seen = examine_bank(bank, jobs, progress, store)
     overview = Overview(bank, tuple(outline for part in examined for outline in part.outlines))
     contents = tuple(content for part in examined for content in part.contents)
@@ -195,13 +195,13 @@ def completed(
         problems += found
         problems += check_update(Update(contents, note_types, lock))
     checked = CheckedBank(
-        loaded, note_types, contents, _in_order(problems), tuple(retired), lock, seen or Seen()
+        loaded, note_types, contents, in_order(problems), tuple(retired), lock, seen or Seen()
     )
     if bank.decks and not checked.has_errors:
         from ankiexport.selection import empty_searches
 
         problems += empty_searches(bank, checked.facts)
-    return replace(checked, diagnostics=_in_order(problems))
+    return replace(checked, diagnostics=in_order(problems))
 
 
 def render_bank(path: Path, *, jobs: int = 1) -> tuple[NoteContent, ...]:
@@ -214,7 +214,3 @@ def render_bank(path: Path, *, jobs: int = 1) -> tuple[NoteContent, ...]:
         return ()
     examined, _seen = examine_bank(bank, jobs)
     return tuple(content for part in examined for content in part.contents)
-
-
-def _in_order(problems: Sequence[Diagnostic]) -> tuple[Diagnostic, ...]:
-    return tuple(sorted(set(problems)))
