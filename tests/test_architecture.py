@@ -18,6 +18,7 @@ ROWS = (
         "collector",
         "codes",
         "labels",
+        "plural",
         "html_text",
         "formulas",
         "block_shortcuts",
