@@ -4,10 +4,9 @@ import json
 from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
-from hashlib import sha256
 from pathlib import Path
 
-from ankiexport.formats.apkg import content_digest
+from ankiexport.formats.apkg import Packed
 from ankiexport.import_settings import ImportSettings
 from ankiexport.notes import PackagePlan
 
@@ -37,11 +36,11 @@ class Manifest:
         return json.dumps(data, indent=2, ensure_ascii=False) + "\n"
 
 
-def entry_of(plan: PackagePlan, data: bytes) -> Entry:
+def entry_of(plan: PackagePlan, packed: Packed) -> Entry:
     """Return the manifest's entry of a package: its contents counted, and its digests.
 
     `sha256` is that of the file; `content_sha256` is the same wherever the content is, even
-    when another version of zlib or SQLite wrote the container.
+    when another version of zlib has compressed it.
     """
     tags = Counter(tag for note in plan.notes for tag in note.content.tags)
     cards = Counter(deck for note in plan.notes for deck in note.decks)
@@ -52,11 +51,11 @@ def entry_of(plan: PackagePlan, data: bytes) -> Entry:
         "notes": len(plan.notes),
         "cards": plan.cards,
         "media": len(plan.media),
-        "bytes": len(data),
+        "bytes": packed.bytes,
         "decks": {deck.name: cards[deck.name] for deck in plan.decks},
         "tags": {tag: tags[tag] for tag in sorted(tags)},
-        "sha256": sha256(data).hexdigest(),
-        "content_sha256": content_digest(plan),
+        "sha256": packed.sha256,
+        "content_sha256": packed.content_sha256,
     }
 
 

@@ -10,6 +10,7 @@ from pathlib import Path
 
 from ankiexport.cache.fingerprint import key_of, program_fingerprint
 from ankiexport.cache.store import Store
+from ankiexport.collector import collecting_paused
 from ankiexport.files import Replacement, remove_leftovers, written
 from ankiexport.formats.apkg import write_apkg
 from ankiexport.import_settings import import_settings
@@ -95,14 +96,17 @@ def _keep(plans: Sequence[PackagePlan], entries: Sequence[Entry], store: Store |
 
 def _key(plan: PackagePlan) -> bytes:
     """Return the key of all that a package's bytes depend on; libraries are in the program's fingerprint."""
-    head = (plan.file_name, plan.title, plan.decks, plan.preset, plan.search)
+    head = [plan.file_name, plan.title, repr(plan.decks), repr(plan.preset), plan.search]
     types = [(note_type_digest(kind), kind.mod, kind.schema_mod) for kind in plan.note_types]
     notes = [
-        (note.id, note.guid, note.decks, note.due, note.mod, note.card_ids, note.content.ords, content_digest(note.content))
+        (
+            note.id, note.guid, note.deck, note.content.card_decks, note.due, note.mod,
+            note.card_ids, note.content.ords, content_digest(note.content),
+        )
         for note in plan.notes
     ]  # fmt: skip
     media = [(file.name, file.sha256) for file in plan.media]
-    return key_of([b"package", program_fingerprint(), repr((head, types, notes, media)).encode()])
+    return key_of([b"package", program_fingerprint(), json.dumps([head, types, notes, media]).encode()])
 
 
 def pack_all(
@@ -115,11 +119,10 @@ def pack_all(
 
     def write(plan: PackagePlan, target: Path) -> Entry:
         with written(target.with_name(plan.file_name)):
-            write_apkg(plan, target)
-            return entry_of(plan, target.read_bytes())
+            return entry_of(plan, write_apkg(plan, target))
 
     entries: list[Entry] = []
-    with ThreadPoolExecutor(max_workers=os.cpu_count() or 1) as pool:
+    with collecting_paused(), ThreadPoolExecutor(max_workers=os.cpu_count() or 1) as pool:
         for entry in pool.map(write, plans, targets):
             entries.append(entry)
             if progress:
