@@ -62,9 +62,8 @@ def write_apkg(plan: PackagePlan, path: Path) -> Packed:
         held.seek(0)
         # The front is known last, and comes first.
         parts.insert(0, parts.pop())
-        return write_parts(
-            parts, ready.data, (held.read(part.deflated) for part in parts[1:]), plan.media, path
-        )
+        chunks = chain([ready.data], (held.read(part.deflated) for part in parts[1:]))
+        return write_parts(parts, chunks, _media_entries(plan.media), plan.media, path)
 
 
 def packed_part(part: Part, ready: Deflated) -> PackedPart:
@@ -75,25 +74,35 @@ def packed_part(part: Part, ready: Deflated) -> PackedPart:
 
 
 def write_parts(
-    parts: Sequence[PackedPart], front: bytes, others: Iterable[bytes], media: Sequence[MediaFile], path: Path
+    parts: Sequence[PackedPart],
+    chunks: Iterable[bytes],
+    others: Iterable[tuple[str, Iterable[Deflated], int]],
+    media: Sequence[MediaFile],
+    path: Path,
 ) -> Packed:
-    """Write a package whose collection is there in parts: the first, and all others, in deflated form.
+    """Write a package whose collection is there in parts, in deflated form.
 
-    Raises `OSError` when it cannot be written.
+    `others` are the other entries: the name of each, its parts, and about how many bytes they have. Raises
+    `OSError` when it cannot be written.
     """
-    names = {str(number): file.name for number, file in enumerate(media)}
-    listed = json.dumps(names, ensure_ascii=False, separators=(",", ":")).encode()
     with path.open("w+b") as target:
         writer = ZipWriter(target)
-        writer.add(COLLECTION, _deflated(parts, chain([front], others)), sum(part.size for part in parts))
-        writer.add("media", [deflate(listed)], len(listed))
-        for number, file in enumerate(media):
-            writer.add(str(number), file_parts(file.path), file.path.stat().st_size)
+        writer.add(COLLECTION, _deflated(parts, chunks), sum(part.size for part in parts))
+        for name, own, size in others:
+            writer.add(name, own, size)
         writer.finish()
         size = target.tell()
         target.seek(0)
         digest = file_digest(target, "sha256").hexdigest()
     return Packed(size, digest, _content_digest(parts, media), tuple(parts))
+
+
+def _media_entries(media: Sequence[MediaFile]) -> Iterator[tuple[str, Iterable[Deflated], int]]:
+    names = {str(number): file.name for number, file in enumerate(media)}
+    listed = json.dumps(names, ensure_ascii=False, separators=(",", ":")).encode()
+    yield "media", [deflate(listed)], len(listed)
+    for number, file in enumerate(media):
+        yield str(number), file_parts(file.path), file.path.stat().st_size
 
 
 def _deflated(parts: Sequence[PackedPart], chunks: Iterable[bytes]) -> Iterator[Deflated]:

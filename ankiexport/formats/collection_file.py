@@ -108,6 +108,11 @@ def page_size(plan: PackagePlan) -> int:
     return _LARGE_PAGE if len(plan.notes) >= _LARGE_FROM_NOTES else _PAGE
 
 
+def root_names() -> list[str]:
+    """Return the names of the tables and indexes in the order of their roots, which follow the first page."""
+    return [row[1] for row in _schema()]
+
+
 def last_change(plan: PackagePlan) -> int:
     """Return when anything in a package was last changed, in seconds since 1970."""
     return max(*(note.mod for note in plan.notes), *(note_type.mod for note_type in plan.note_types))

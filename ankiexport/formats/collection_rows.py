@@ -9,7 +9,7 @@ from functools import cache
 from hashlib import sha1
 from typing import NamedTuple
 
-from ankiexport.formats.sqlite_pages import Integers, Row, Value, record, record_of, varint
+from ankiexport.formats.sqlite_pages import Integers, Row, Value, integer, record, record_of, varint
 from ankiexport.notes import Note, NoteType
 
 _SOUND_OR_TAG = re.compile(
@@ -23,6 +23,9 @@ _NUMERIC = re.compile(r"[ \t\n\v\f\r]*[-+.0-9]")
 _NO_FLAGS = b"\x08\x0d"
 _NEW_CARD, _UNSEEN = b"\x01\x08\x08", b"\x08" * 8 + b"\x0d"
 _NO_USN = b"\xff"
+# Where a card keeps the time of its last change, and how many bytes integers of each kind take.
+_MOD = 4
+_SIZES = {0: 0, 1: 1, 2: 2, 3: 3, 4: 4, 5: 6, 6: 8, 8: 0, 9: 0}
 
 
 class Sorting(NamedTuple):
@@ -89,6 +92,17 @@ def _card_row(card_id: int, note: Note, deck_id: int, ord_: int, known: Integers
     kinds = (b"\0", note_kind, deck_kind, ord_kind, mod_kind, _NEW_CARD, due_kind, _UNSEEN)
     payload = record_of(b"".join(kinds), b"".join((note_id, deck, number, mod, _NO_USN, due)))
     return CardRow(card_id, note.id, deck_id, note.due, payload)
+
+
+def card_with_mod(payload: bytes, *, mod: int) -> bytes:
+    """Return the row of a card with another time of its last change."""
+    # All kinds in it take one byte, and so does their number.
+    size = payload[0]
+    kinds = payload[1:size]
+    start = size + sum(_SIZES[kind] for kind in kinds[:_MOD])
+    kind, data = integer(mod)
+    body = payload[size:start] + data + payload[start + _SIZES[kinds[_MOD]] :]
+    return record_of(kinds[:_MOD] + kind + kinds[_MOD + 1 :], body)
 
 
 def plain(field: str) -> str:

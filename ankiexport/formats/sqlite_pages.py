@@ -158,12 +158,15 @@ def leaves_of(rows: Iterable[Row], size: int, overflow_at: Callable[[int], int])
 
 
 def rows_in(data: bytes, size: int) -> Iterator[Row]:
-    """Yield the rows of leaves without overflow, in order."""
+    """Yield the rows of leaves, in order; raises `ValueError` at one that goes on at another page."""
     for start in range(0, len(data), size):
         (count,) = struct.unpack_from(">H", data, start + 3)
         for offset in struct.unpack_from(f">{count}H", data, start + _LEAF_HEAD):
             length, at = _read_varint(data, start + offset)
             key, at = _read_varint(data, at)
+            if _local(length, size) != length:
+                message = f"the row {key} is longer than a page"
+                raise ValueError(message)
             yield key, data[at : at + length]
 
 

@@ -75,6 +75,19 @@ def file_parts(path: Path) -> Iterator[Deflated]:
             yield deflate(chunk)
 
 
+def data_offset(file: BinaryIO, offset: int) -> int:
+    """Return where the data of an entry begins, whose header is at some offset."""
+    file.seek(offset)
+    *_others, name, extra = _LOCAL.unpack(file.read(_LOCAL.size))
+    return offset + _LOCAL.size + int(name) + int(extra)
+
+
+def entry_data(file: BinaryIO, offset: int, deflated: int) -> bytes:
+    """Return what an entry that `ZipWriter` wrote has of parts in their deflated form."""
+    file.seek(data_offset(file, offset))
+    return file.read(deflated - len(_END_OF_DATA))
+
+
 class ZipWriter:
     """Writes a zip file, entry by entry; it comes out the same in every run."""
 
