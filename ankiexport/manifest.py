@@ -2,13 +2,13 @@
 
 import json
 from collections import Counter
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from ankiexport.formats.apkg import Packed
 from ankiexport.import_settings import ImportSettings
-from ankiexport.notes import PackagePlan
+from ankiexport.notes import NoteContent, PackagePlan
 
 MANIFEST_FILE = "manifest.json"
 MANIFEST_FORMAT = 1
@@ -33,7 +33,7 @@ class Manifest:
         if self.import_settings:
             data["import_settings"] = self.import_settings.as_dict()
         data["packages"] = list(self.packages)
-        return json.dumps(data, indent=2, ensure_ascii=False) + "\n"
+        return _to_text(data)
 
 
 def entry_of(plan: PackagePlan, packed: Packed) -> Entry:
@@ -57,6 +57,36 @@ def entry_of(plan: PackagePlan, packed: Packed) -> Entry:
         "sha256": packed.sha256,
         "content_sha256": packed.content_sha256,
     }
+
+
+def edited_entry(
+    entry: Mapping[str, object], packed: Packed, notes: Iterable[tuple[NoteContent, NoteContent]]
+) -> Entry:
+    """Return the entry of a package in which notes have other contents now; of each is given what it was, and is."""
+    known = entry["tags"]
+    tags = Counter(known if isinstance(known, dict) else {})
+    for before, after in notes:
+        tags.subtract(before.tags)
+        tags.update(after.tags)
+    return {
+        **entry,
+        "bytes": packed.bytes,
+        "tags": {tag: tags[tag] for tag in sorted(tags) if tags[tag]},
+        "sha256": packed.sha256,
+        "content_sha256": packed.content_sha256,
+    }
+
+
+def with_entries(text: str, entries: Iterable[Entry]) -> str:
+    """Return the text of a manifest with other entries for some of its packages."""
+    named = {entry["file"]: entry for entry in entries}
+    data = json.loads(text)
+    data["packages"] = [named.get(entry["file"], entry) for entry in data["packages"]]
+    return _to_text(data)
+
+
+def _to_text(data: Mapping[str, object]) -> str:
+    return json.dumps(data, indent=2, ensure_ascii=False) + "\n"
 
 
 def read_manifest(folder: Path, namespace: str) -> list[Entry]:

@@ -16,6 +16,7 @@ from ankiexport.diagnostics import Diagnostic, Position, has_errors, in_order
 from ankiexport.errors import UnknownLevelError
 from ankiexport.examination.whole import examine_bank
 from ankiexport.import_settings import ImportSettings, import_settings
+from ankiexport.last_build import basis_of
 from ankiexport.lock.file import LOCK_FILE, to_text
 from ankiexport.lock.state import build_time, clock_problems, current_lock, missing_lock
 from ankiexport.manifest import Entry, read_manifest
@@ -136,6 +137,8 @@ def build_bank(
                 bank.namespace,
                 stamped.lock,
                 lock_text,
+                checked.basis,
+                stamped.plan.is_steady,
             )
             keep_build(run, build_command(out, list(levels), locked=locked), built)
     return result
@@ -159,11 +162,13 @@ def check_bank(
     examined, seen = examine_bank(bank, jobs, progress, store)
     overview = Overview(bank, tuple(outline for part in examined for outline in part.outlines))
     contents = tuple(content for part in examined for content in part.contents)
-    problems += [problem for part in examined for problem in part.diagnostics]
+    of_files = tuple(problem for part in examined for problem in part.diagnostics)
+    problems += of_files
     if not overview.outlines and not problems:
         problems.append(no_question(root))
     problems += check_whole(overview.loaded)
-    return completed(overview, contents, problems, seen)
+    checked = completed(overview, contents, problems, seen)
+    return checked if checked.has_errors else replace(checked, basis=basis_of(overview, of_files))
 
 
 def completed(

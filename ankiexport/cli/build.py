@@ -100,6 +100,10 @@ def build(
     with opened_cache(no_cache=no_cache) as store:
         run = opened_run(store, bank) if choice is None else None
         outcome = _told_before(run, out, levels, locked=locked)
+        if outcome is None and run and not levels and not locked:
+            from ankiexport.rebuilding.rebuild import build_from_last
+
+            outcome = build_from_last(run, out)
         if outcome is None:
             from ankiexport.pipeline import build_bank
 

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from ankiexport.cache.fingerprint import digest_of
 from ankiexport.cache.store import Store
 from ankiexport.collector import collect_seldom
 from ankiexport.diagnostics import Diagnostic
@@ -49,14 +50,14 @@ def examine_files(
     reuse = Reuse(bank, store) if store else None
     known = {}
     for source in sources:
-        found = reuse.find(source.path, source.data) if reuse and source.data is not None else None
+        found = reuse.find(source.path, digest_of(source.data)) if reuse and source.data is not None else None
         if found is not None:
             known[source.path] = found
 
     def keep(source: Source, examined: Examined, packed: bytes | None) -> None:
         if reuse and source.data is not None:
             packed = packed or reuse.packing.packed(source.path, examined)
-            reuse.keep(source.path, source.data, packed)
+            reuse.keep(source.path, digest_of(source.data), packed)
 
     fresh = _examined(bank, [source for source in sources if source.path not in known], jobs, keep)
     for source in sources:
