@@ -40,18 +40,19 @@ def keep_build(run: Run, command: tuple[str, ...], built: Built) -> None:
     """
     if any(problem.code in _OF_THE_LOCK for problem in built.outcome.diagnostics):
         return
-    repeated = _repeated(built, is_same_lock=run.lock == built.lock_text.encode())
+    lock = digest_of(built.lock_text.encode())
+    repeated = _repeated(built, is_same_lock=run.lock == lock)
     outcomes = {command: repeated, CHECK: built.checked} if repeated else {}
-    lock, written = built.lock_text.encode(), _written(built)
     if not outcomes and not built.is_steady:
         return
+    written = _written(built)
     is_same = run.keep(outcomes, lock, built.seen, written)
     is_whole = command == build_command(built.folder, [], locked=False)
     if is_same and is_whole and built.basis and built.is_steady and run.inputs:
         of_files = frozenset(built.basis.of_files)
         of_all = tuple(problem for problem in built.checked.diagnostics if problem not in of_files)
         last = LastBuild(
-            run.inputs, digest_of(lock), built.seen, written, unchanged(built.outcome, built.checked), built.checked,
+            run.inputs, lock, built.seen, written, unchanged(built.outcome, built.checked), built.checked,
             of_all, built.basis.lengths, built.basis.alike,
         )  # fmt: skip
         keep_last_build(run, command, last)

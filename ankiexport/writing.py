@@ -73,7 +73,7 @@ def write_output(output: Output, progress: Progress | None = None) -> tuple[list
         # After the packages: a build that is killed leaves one that still knows what to remove.
         replacement.write(folder / MANIFEST_FILE, manifest.to_json().encode())
         if output.lock_text is not None:
-            write_lock(bank.root, output.lock_text, replacement)
+            write_lock(bank.root, output.lock_text.encode(), replacement)
         replacement.commit()
     return entries, gone
 
@@ -153,11 +153,11 @@ def pack_all(
     return packed
 
 
-def write_lock(root: Path, text: str, replacement: Replacement) -> None:
-    """Have the text of a bank's lock put in place with other files, after them."""
+def write_lock(root: Path, text: bytes, replacement: Replacement) -> None:
+    """Have the bytes of a bank's lock put in place with other files, after them."""
     path = root / LOCK_FILE
     # A bank that cannot be written to can be built as long as its lock is current.
-    if not path.is_file() or path.read_bytes() != text.encode():
-        replacement.write(path, text.encode(), staged_as=PENDING_FILE)
+    if not path.is_file() or path.read_bytes() != text:
+        replacement.write(path, text, staged_as=PENDING_FILE)
     elif (root / PENDING_FILE).exists():
         replacement.remove(root / PENDING_FILE)

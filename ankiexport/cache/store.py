@@ -121,6 +121,11 @@ class Store:
         connection.execute("COMMIT")
 
     def _shrink(self, connection: sqlite3.Connection) -> None:
+        (pages,) = connection.execute("PRAGMA page_count").fetchone()
+        (page,) = connection.execute("PRAGMA page_size").fetchone()
+        if pages * page <= self.max_bytes:
+            # Adding up all sizes takes its time.
+            return
         (size,) = connection.execute("SELECT coalesce(sum(size), 0) FROM entries").fetchone()
         if size <= self.max_bytes:
             return

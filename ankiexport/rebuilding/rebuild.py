@@ -5,9 +5,10 @@ from dataclasses import replace
 from hashlib import sha256
 from pathlib import Path
 
+from ankiexport.bank_files import LOCK_FILE, PENDING_FILE
 from ankiexport.bank_settings import read_settings
 from ankiexport.cache.fingerprint import digest_of
-from ankiexport.cache.runs import CHECK, Run, Seen, build_command, is_as_seen, is_as_written, lock_in
+from ankiexport.cache.runs import CHECK, Run, Seen, build_command, is_as_seen, is_as_written
 from ankiexport.diagnostics import has_errors
 from ankiexport.examination.examiner import Examiner
 from ankiexport.examination.reuse import Reuse
@@ -31,7 +32,7 @@ from ankiexport.rebuilding.lock_edit import Restamped, restamped
 from ankiexport.repeats import unchanged
 from ankiexport.source_files import read_source
 from ankiexport.turns import one_at_a_time
-from ankiexport.writing import keep_shipped, kept_shipped, write_lock
+from ankiexport.writing import keep_shipped, kept_shipped
 
 # A larger part of a bank is examined in several processes, and rather built as a whole.
 _MOST_FILES = 8
@@ -63,8 +64,7 @@ def _may_follow(run: Run, last: LastBuild) -> bool:
         and inputs.others == last.inputs.others
         and list(inputs.files) == list(last.inputs.files)
         and 0 < len(_edited(run, last)) <= _MOST_FILES
-        and run.lock is not None
-        and digest_of(run.lock) == last.lock
+        and run.lock == last.lock
     )
 
 
@@ -76,15 +76,14 @@ def _edited(run: Run, last: LastBuild) -> list[str]:
 def _built(run: Run, command: tuple[str, ...], last: LastBuild, now: int) -> BuildOutcome:
     bank, _problems = read_settings(run.root)
     # Another build may have had its turn meanwhile.
-    if bank is None or run.inputs is None or run.lock is None:
-        raise MoreThanTexts
-    if lock_in(run.root) != run.lock or not _is_as_left(run, last):
+    before = _lock(run.root)
+    if bank is None or run.inputs is None or digest_of(before) != last.lock or not _is_as_left(run, last):
         raise MoreThanTexts
     reuse = Reuse(bank, run.store)
     edits = [_file_edit(run, last, bank, reuse, name) for name in _edited(run, last)]
     problems, lengths = problems_after(last, edits), lengths_after(last, edits)
     changed = changed_contents(edits)
-    lock = restamped(run.lock, [new for _old, new in changed], now)
+    lock = restamped(before, [new for _old, new in changed], now)
     entries, digests = _put_in_place(run, last, changed, lock) if changed else ({}, {})
     for edit in edits:
         reuse.keep(edit.path, edit.digest, reuse.packing.packed(edit.path, edit.after))
@@ -93,20 +92,28 @@ def _built(run: Run, command: tuple[str, ...], last: LastBuild, now: int) -> Bui
     counts["unchanged"] -= len(changed)
     outcome = BuildOutcome(problems, packages, (), counts, last.outcome.advice)
     checked = replace(last.checked, diagnostics=problems)
+    digest = digest_of(lock.text)
     latest = max([last.written.latest, *(note.mod for note in lock.notes.values())])
     after = replace(
         last,
         inputs=run.inputs,
-        lock=digest_of(lock.text),
+        lock=digest,
         seen=_seen(last.seen, edits),
         written=replace(last.written, digests={**last.written.digests, **digests}, latest=latest),
         outcome=unchanged(outcome, checked),
         checked=checked,
         lengths=lengths,
     )
-    if run.keep({command: after.outcome, CHECK: checked}, lock.text, after.seen, after.written):
+    if run.keep({command: after.outcome, CHECK: checked}, digest, after.seen, after.written):
         keep_last_build(run, command, after)
     return outcome
+
+
+def _lock(root: Path) -> bytes:
+    try:
+        return b"" if (root / PENDING_FILE).exists() else (root / LOCK_FILE).read_bytes()
+    except OSError:
+        return b""
 
 
 def _is_as_left(run: Run, last: LastBuild) -> bool:
@@ -155,7 +162,7 @@ def _put_in_place(
             (folder / MANIFEST_FILE).read_text(encoding="utf-8"), entries.values()
         ).encode()
         replacement.write(folder / MANIFEST_FILE, manifest)
-        write_lock(run.root, lock.text.decode(), replacement)
+        replacement.write(run.root / LOCK_FILE, lock.text, staged_as=PENDING_FILE)
         replacement.commit()
     for package in made:
         keep_shipped(run.store, package)
