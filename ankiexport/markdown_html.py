@@ -7,6 +7,8 @@ money stay money, and braces inside formulas of cloze notes are kept apart from 
 import html as html_lib
 import re
 import threading
+from collections.abc import Mapping
+from typing import Any
 from xml.etree.ElementTree import Element
 
 from markdown import Markdown
@@ -54,6 +56,19 @@ class _DollarMathExtension(Extension):
         md.inlinePatterns.register(_DollarMath(_DOLLARS, md), "ankiexport-dollars", 189.95)
 
 
+class _Parser(Markdown):
+    """Python-Markdown, which need not look through all installed packages for an extension of a known name."""
+
+    def build_extension(self, ext_name: str, configs: Mapping[str, Any]) -> Extension:
+        if ext_name != "pymdownx.highlight":
+            return super().build_extension(ext_name, configs)
+        # SuperFences asks for it by name.
+        from pymdownx.highlight import HighlightExtension
+
+        found: Extension = HighlightExtension(**configs)
+        return found
+
+
 class _Kept(threading.local):
     """The parser of a thread: it remembers where it is in a text, so two cannot share it."""
 
@@ -74,7 +89,7 @@ def _new_parser() -> Markdown:
 
     from ankiexport.markdown_shortcuts import QuickHighlightExtension, ShortcutsExtension
 
-    return Markdown(
+    return _Parser(
         extensions=[
             TableExtension(),
             SaneListExtension(),
