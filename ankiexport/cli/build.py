@@ -20,6 +20,7 @@ from ankiexport.cli.common import (
     search_option,
 )
 from ankiexport.cli.watching import watchable
+from ankiexport.collector import collecting_paused
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -101,7 +102,8 @@ def build(
         run = opened_run(store, bank) if choice is None else None
         outcome = _told_before(run, out, levels, locked=locked)
         if outcome is None:
-            from ankiexport.pipeline import build_bank
+            with collecting_paused():
+                from ankiexport.pipeline import build_bank
 
             long_run()
             progress = ProgressBar(enabled=not quiet and not as_json)

@@ -19,6 +19,7 @@ from ankiexport.cli.common import (
     search_option,
 )
 from ankiexport.cli.watching import watchable
+from ankiexport.collector import collecting_paused
 
 if TYPE_CHECKING:
     from ankiexport.cache.store import Store
@@ -94,7 +95,8 @@ def _checked(
     known = run.find(CHECK) if run and search is None else None
     if isinstance(known, CheckOutcome):
         return known
-    from ankiexport.pipeline import check_bank
+    with collecting_paused():
+        from ankiexport.pipeline import check_bank
 
     long_run()
     bar = ProgressBar(enabled=progress)
