@@ -16,8 +16,11 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Self
 
-# `str.strip` would also take U+001C to U+001F, which Anki keeps.
-BLANKS = "".join(char for char in map(chr, range(0x3001)) if char.isspace() and not "\x1c" <= char <= "\x1f")
+# All of Unicode's; `str.strip` would also take U+001C to U+001F, which Anki keeps.
+BLANKS = (
+    "\t\n\x0b\x0c\r \x85\xa0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a"
+    "\u2028\u2029\u202f\u205f\u3000"
+)
 
 _OTHER_DELIMITERS = "{{=<% %>=}}"
 
