@@ -14,7 +14,7 @@ tag or comment that is never closed is plain text. All of it was found by trying
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from typing import Self
+from typing import NamedTuple, Self
 
 # All of Unicode's; `str.strip` would also take U+001C to U+001F, which Anki keeps.
 BLANKS = (
@@ -25,8 +25,7 @@ BLANKS = (
 _OTHER_DELIMITERS = "{{=<% %>=}}"
 
 
-@dataclass(frozen=True, slots=True)
-class TemplateProblem:
+class TemplateProblem(NamedTuple):
     """One problem in a card template; line and column count from 1."""
 
     message: str
@@ -67,8 +66,7 @@ class Section:
     inner: tuple[int, int] = field(default=(0, 0), compare=False)
 
 
-@dataclass(frozen=True, slots=True)
-class Mismatch:
+class Mismatch(NamedTuple):
     """The first place where sections do not pair: the tag that ends one, or the one that is open, or both."""
 
     ended: str | None

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 from ankiexport.diagnostics import Diagnostic, has_errors
 
@@ -25,8 +26,7 @@ class BuildOutcome:
         return has_errors(self.diagnostics)
 
 
-@dataclass(frozen=True, slots=True)
-class CheckOutcome:
+class CheckOutcome(NamedTuple):
     """What a check tells: the problems, and how many questions and notes there are."""
 
     diagnostics: tuple[Diagnostic, ...]
