@@ -20,7 +20,6 @@ from ankiexport.cli.common import (
     search_option,
 )
 from ankiexport.cli.watching import watchable
-from ankiexport.collector import collecting_paused
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -96,14 +95,14 @@ def build(
     """
     import time
 
+    long_run()
     choice = _choice(search, name, decks, split_by)
     start = time.monotonic()
     with opened_cache(no_cache=no_cache) as store:
         run = opened_run(store, bank) if choice is None else None
         outcome = _told_before(run, out, levels, locked=locked)
         if outcome is None:
-            with collecting_paused():
-                from ankiexport.pipeline import build_bank
+            from ankiexport.pipeline import build_bank
 
             long_run()
             progress = ProgressBar(enabled=not quiet and not as_json)

@@ -19,7 +19,6 @@ from ankiexport.cli.common import (
     search_option,
 )
 from ankiexport.cli.watching import watchable
-from ankiexport.collector import collecting_paused
 
 if TYPE_CHECKING:
     from ankiexport.cache.store import Store
@@ -66,6 +65,7 @@ def check(
     """
     from ankiexport import diagnostics
 
+    long_run()
     if fix:
         _fix(bank)
     with opened_cache(no_cache=no_cache) as store:
@@ -95,8 +95,7 @@ def _checked(
     known = run.find(CHECK) if run and search is None else None
     if isinstance(known, CheckOutcome):
         return known
-    with collecting_paused():
-        from ankiexport.pipeline import check_bank
+    from ankiexport.pipeline import check_bank
 
     long_run()
     bar = ProgressBar(enabled=progress)
