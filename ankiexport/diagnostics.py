@@ -64,6 +64,11 @@ def has_errors(diagnostics: Iterable[Diagnostic]) -> bool:
     return any(diagnostic.is_error for diagnostic in diagnostics)
 
 
+def in_order(diagnostics: Iterable[Diagnostic]) -> tuple[Diagnostic, ...]:
+    """Return diagnostics once each, in the order of their places."""
+    return tuple(sorted(set(diagnostics)))
+
+
 def nearest(word: str, known: Iterable[str]) -> str | None:
     """Return the known word that the author most likely meant, if one is near enough."""
     words = sorted(set(known))

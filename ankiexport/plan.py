@@ -82,6 +82,13 @@ class Plan(NamedTuple):
         return {str(change): len(self.of(change)) for change in Change}
 
     @property
+    def is_steady(self) -> bool:
+        """Whether each note goes on under its id, and none has retired or come back."""
+        return not any(
+            note.renamed_from or note.change in {Change.RETIRED, Change.RESTORED} for note in self.notes
+        )
+
+    @property
     def is_empty(self) -> bool:
         """Whether a learner who has the last build would notice nothing."""
         return not self.note_types and all(note.change is Change.UNCHANGED for note in self.notes)

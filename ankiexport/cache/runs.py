@@ -14,7 +14,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ankiexport.bank_files import BANK_FILE, LOCK_FILE, PENDING_FILE, question_files
-from ankiexport.cache.fingerprint import files_below, folders_fingerprint, key_of, program_fingerprint
+from ankiexport.cache.fingerprint import (
+    digest_of,
+    files_below,
+    folders_fingerprint,
+    key_of,
+    program_fingerprint,
+)
 from ankiexport.diagnostics import Diagnostic, Position
 from ankiexport.files import leftovers
 from ankiexport.resources import template_folders
@@ -66,29 +72,34 @@ class Run:
 
     def __init__(self, store: "Store", root: Path) -> None:
         """Read all sources of the bank; one that cannot be read is no reason to stop here."""
-        self._store = store
-        self._root = root
+        self.store = store
+        self.root = root
         self._stamps: list[tuple[object, ...]] = []
-        self._inputs: bytes | None = None
+        self._inputs: Inputs | None = None
         self.lock: bytes | None = None
         try:
-            self.lock = _lock(root)
+            self.lock = lock_in(root)
             self._stamps = _stamps(root)
-            self._inputs = _inputs(root)
+            self._inputs = inputs_in(root)
         except OSError:
             pass
+
+    @property
+    def inputs(self) -> "Inputs | None":
+        """What the run depends on besides the lock, if all of it could be read."""
+        return self._inputs
 
     def find(self, command: Sequence[str]) -> object | None:
         """Return what the command told when everything was as it is now, if it ever was."""
         if self._inputs is None or self.lock is None:
             return None
-        kept = self._store.get(self._key(command, self._inputs, self.lock))
+        kept = self.store.get(self._key(command, self._inputs, self.lock))
         if kept is None:
             return None
         # The bytes are the program's own, from a folder that belongs to its user.
         found: _Kept = pickle.loads(kept)  # noqa: S301
         try:
-            holds = _is_as_seen(self._root, found.seen) and _is_as_written(found.written)
+            holds = is_as_seen(self.root, found.seen) and is_as_written(found.written)
         except OSError:
             return None
         return found.outcome if holds else None
@@ -99,26 +110,30 @@ class Run:
         lock: bytes,
         seen: Seen,
         written: Written | None = None,
-    ) -> None:
-        """Keep what commands would tell if they ran right now, with this lock as the bank's."""
+    ) -> bool:
+        """Keep what commands would tell if they ran right now, with this lock as the bank's.
+
+        Return whether the bank is still as it was when the run began.
+        """
         try:
             # What was read while somebody saved a file is nobody's result.
             is_same = (
-                _stamps(self._root) == self._stamps
-                and _inputs(self._root) == self._inputs
-                and _lock(self._root) == lock
+                _stamps(self.root) == self._stamps
+                and inputs_in(self.root) == self._inputs
+                and lock_in(self.root) == lock
             )
         except OSError:
-            return
+            return False
         if is_same and self._inputs is not None:
             for command, outcome in outcomes.items():
                 kept = _Kept(outcome, seen, None if command == CHECK else written)
-                self._store.put(self._key(command, self._inputs, lock), pickle.dumps(kept, protocol=5))
+                self.store.put(self._key(command, self._inputs, lock), pickle.dumps(kept, protocol=5))
+        return is_same
 
-    def _key(self, command: Sequence[str], inputs: bytes, lock: bytes) -> bytes:
+    def _key(self, command: Sequence[str], inputs: "Inputs", lock: bytes) -> bytes:
         # Paths as they were given are in what is told. A time that is no time ends a run.
-        given = (*command, self._root.as_posix(), os.environ.get("SOURCE_DATE_EPOCH", ""))
-        return key_of([b"run", inputs, lock, *(part.encode(errors="surrogateescape") for part in given)])
+        given = (*command, self.root.as_posix(), os.environ.get("SOURCE_DATE_EPOCH", ""))
+        return key_of([b"run", inputs.key, lock, *(part.encode(errors="surrogateescape") for part in given)])
 
 
 def build_command(out: Path, levels: Sequence[str], *, locked: bool) -> tuple[str, ...]:
@@ -126,7 +141,23 @@ def build_command(out: Path, levels: Sequence[str], *, locked: bool) -> tuple[st
     return ("build", out.as_posix(), "locked" if locked else "", *levels)
 
 
-def _lock(root: Path) -> bytes | None:
+@dataclass(frozen=True, slots=True)
+class Inputs:
+    """What a run over a bank depends on: the digest of each question file by its name, and one of all else."""
+
+    files: Mapping[str, bytes]
+    others: bytes
+
+    @property
+    def key(self) -> bytes:
+        """What tells these inputs from others."""
+        names = (
+            part for name in self.files for part in (name.encode(errors="surrogateescape"), self.files[name])
+        )
+        return key_of([self.others, *names])
+
+
+def lock_in(root: Path) -> bytes | None:
     """Return the lock's bytes, none if there is no lock; None if a build was killed."""
     if (root / PENDING_FILE).exists():
         return None
@@ -134,11 +165,16 @@ def _lock(root: Path) -> bytes | None:
     return path.read_bytes() if path.exists() else b""
 
 
-def _inputs(root: Path) -> bytes:
-    parts = [program_fingerprint(), str(_PACKAGE).encode(), folders_fingerprint(template_folders(root))]
-    for path in _sources(root):
-        parts += [path.relative_to(root).as_posix().encode(errors="surrogateescape"), path.read_bytes()]
-    return key_of(parts)
+def inputs_in(root: Path) -> Inputs:
+    """Return what a run over a bank depends on now; raises `OSError`."""
+    others = [
+        program_fingerprint(),
+        str(_PACKAGE).encode(),
+        folders_fingerprint(template_folders(root)),
+        (root / BANK_FILE).read_bytes(),
+    ]
+    files = {path.relative_to(root).as_posix(): digest_of(path.read_bytes()) for path in question_files(root)}
+    return Inputs(files, key_of(others))
 
 
 def _stamps(root: Path) -> list[tuple[object, ...]]:
@@ -152,7 +188,8 @@ def _sources(root: Path) -> Iterator[Path]:
     yield from question_files(root)
 
 
-def _is_as_seen(root: Path, seen: Seen) -> bool:
+def is_as_seen(root: Path, seen: Seen) -> bool:
+    """Tell whether media and links are as they were."""
     if any(Path(target).exists() is not there for target, there in seen.links.items()):
         return False
     if not seen.media and not seen.keeps_names:
@@ -177,7 +214,8 @@ def template_media(library: "MediaLibrary") -> tuple[str, ...]:
     return tuple(file.name for file in library.for_templates())
 
 
-def _is_as_written(written: Written | None) -> bool:
+def is_as_written(written: Written | None) -> bool:
+    """Tell whether the files of a build are as it has left them."""
     if written is None:
         return True
     folder = written.folder

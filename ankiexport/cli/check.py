@@ -14,11 +14,11 @@ from ankiexport.cli.common import (
     long_run,
     opened_cache,
     opened_run,
-    plural,
     print_diagnostics,
     search_option,
 )
 from ankiexport.cli.watching import watchable
+from ankiexport.plural import plural
 
 if TYPE_CHECKING:
     from ankiexport.cache.store import Store

@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING, ParamSpec, TypeVar
 
 import click
 
+from ankiexport.plural import plural
+
 if TYPE_CHECKING:
     from click.shell_completion import CompletionItem
     from rich.progress import Progress, TaskID
@@ -151,11 +153,6 @@ def count_of(diagnostics: Iterable["Diagnostic"]) -> str:
     errors = sum(1 for diagnostic in found if diagnostic.is_error)
     counts = [(errors, "error"), (len(found) - errors, "warning")]
     return ", ".join(plural(count, word) for count, word in counts if count) or "no problems"
-
-
-def plural(count: int, word: str) -> str:
-    """Return a number with its noun: "1 card", "2 cards"."""
-    return f"{count:,} {word}{'' if count == 1 else 's'}"
 
 
 def _paint(text: str, role: str) -> str:
