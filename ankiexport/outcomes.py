@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import NamedTuple
 
 from ankiexport.diagnostics import Diagnostic, has_errors
 
@@ -26,7 +25,8 @@ class BuildOutcome:
         return has_errors(self.diagnostics)
 
 
-class CheckOutcome(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class CheckOutcome:
     """What a check tells: the problems, and how many questions and notes there are."""
 
     diagnostics: tuple[Diagnostic, ...]
