@@ -4,6 +4,7 @@ from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from itertools import zip_longest
+from typing import NamedTuple
 
 from ankiexport.lock.entries import (
     Lock,
@@ -58,16 +59,14 @@ class NoteTypeChangeKind(StrEnum):
     SCHEMA = "schema"
 
 
-@dataclass(frozen=True, slots=True)
-class NoteTypeChange:
+class NoteTypeChange(NamedTuple):
     """A note type that is new, or differs in its appearance or in its schema."""
 
     key: str
     kind: NoteTypeChangeKind
 
 
-@dataclass(frozen=True, slots=True)
-class Plan:
+class Plan(NamedTuple):
     """What a build does, note by note in order of study, and to the note types."""
 
     notes: tuple[NoteChange, ...]

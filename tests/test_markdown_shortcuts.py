@@ -104,6 +104,24 @@ def test_blocks_are_what_python_markdown_makes(blocks: list[str], between: list[
     assert markdown_html.to_html(text) == as_it_comes(text)
 
 
+@cache
+def another_thread() -> ThreadPoolExecutor:
+    """Return a thread, which has a parser of its own."""
+    return ThreadPoolExecutor(1)
+
+
+@settings(deadline=None)
+@given(st.one_of(TEXTS, BLOCKS.map("\n\n".join)).map(lambda text: text.replace("~", "")))
+def test_what_no_text_needs_is_not_missed(text: str) -> None:
+    """A parser that has met no tilde makes the same, and strikes out as soon as it meets one."""
+    assert another_thread().submit(markdown_html.to_html, text).result() == as_it_comes(text)
+    with ThreadPoolExecutor(1) as new:
+        found = [new.submit(markdown_html.to_html, one) for one in (text, f"{text}\n\n~~x~~", text)]
+        assert [one.result() for one in found] == [
+            as_it_comes(one) for one in (text, f"{text}\n\n~~x~~", text)
+        ]
+
+
 @given(st.text(alphabet="ab AB1,;:.()'\"/?%-", max_size=30))
 def test_plain_lines_are_what_python_markdown_makes(text: str) -> None:
     """Texts of the characters that the shortcut for plain lines takes."""

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from hashlib import blake2b
 from pathlib import Path
 from types import TracebackType
-from typing import Self
+from typing import NamedTuple, Self
 
 from platformdirs import user_cache_path
 
@@ -143,8 +143,7 @@ class Store:
         self._connection = None
 
 
-@dataclass(frozen=True, slots=True)
-class CacheInfo:
+class CacheInfo(NamedTuple):
     """How much the cache holds, and how many bytes its file has."""
 
     folder: Path

@@ -95,6 +95,7 @@ def build(
     """
     import time
 
+    long_run()
     choice = _choice(search, name, decks, split_by)
     start = time.monotonic()
     with opened_cache(no_cache=no_cache) as store:

@@ -65,6 +65,7 @@ def check(
     """
     from ankiexport import diagnostics
 
+    long_run()
     if fix:
         _fix(bank)
     with opened_cache(no_cache=no_cache) as store:
