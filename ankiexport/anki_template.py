@@ -14,16 +14,18 @@ tag or comment that is never closed is plain text. All of it was found by trying
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from typing import Self
+from typing import NamedTuple, Self
 
-# `str.strip` would also take U+001C to U+001F, which Anki keeps.
-BLANKS = "".join(char for char in map(chr, range(0x3001)) if char.isspace() and not "\x1c" <= char <= "\x1f")
+# All of Unicode's; `str.strip` would also take U+001C to U+001F, which Anki keeps.
+BLANKS = (
+    "\t\n\x0b\x0c\r \x85\xa0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a"
+    "\u2028\u2029\u202f\u205f\u3000"
+)
 
 _OTHER_DELIMITERS = "{{=<% %>=}}"
 
 
-@dataclass(frozen=True, slots=True)
-class TemplateProblem:
+class TemplateProblem(NamedTuple):
     """One problem in a card template; line and column count from 1."""
 
     message: str
@@ -64,8 +66,7 @@ class Section:
     inner: tuple[int, int] = field(default=(0, 0), compare=False)
 
 
-@dataclass(frozen=True, slots=True)
-class Mismatch:
+class Mismatch(NamedTuple):
     """The first place where sections do not pair: the tag that ends one, or the one that is open, or both."""
 
     ended: str | None

@@ -7,12 +7,11 @@ from types import MappingProxyType
 from ankiexport.bank_files import BANK_FILE, find_bank, is_question_file, question_files
 from ankiexport.bank_settings import parse_settings, read_settings
 from ankiexport.diagnostics import Diagnostic, Position
-from ankiexport.markdown_questions import parse_markdown
 from ankiexport.question import Bank, LoadedBank, Question
 from ankiexport.question_nodes import questions_of
 from ankiexport.source_files import read_source, text_of
 from ankiexport.yaml_source import Mapping as MappingNode
-from ankiexport.yaml_source import parse_yaml
+from ankiexport.yaml_source import Node, parse_yaml
 
 # Texts of an editor that stand in for files, by their paths with slashes.
 Unsaved = Mapping[str, str]
@@ -76,8 +75,7 @@ def questions_in(data: bytes, path: Path, bank: Bank) -> tuple[list[Question], l
 
 def parse_questions(text: str, path: Path, bank: Bank) -> tuple[list[Question], list[Diagnostic]]:
     """Return the questions that the text of a question file holds."""
-    parse = parse_markdown if path.suffix.lower() == ".md" else parse_yaml
-    node, out = parse(text, path.as_posix())
+    node, out = _parsed(text, path)
     if node is None:
         return [], out
     if not isinstance(node, MappingNode):
@@ -87,3 +85,11 @@ def parse_questions(text: str, path: Path, bank: Bank) -> tuple[list[Question], 
         return [], out
     questions, found = questions_of(node, bank)
     return questions, out + found
+
+
+def _parsed(text: str, path: Path) -> tuple[Node | None, list[Diagnostic]]:
+    if path.suffix.lower() != ".md":
+        return parse_yaml(text, path.as_posix())
+    from ankiexport.markdown_questions import parse_markdown
+
+    return parse_markdown(text, path.as_posix())

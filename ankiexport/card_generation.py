@@ -8,8 +8,7 @@ clozes eight deep instead of ten.
 import re
 import unicodedata
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, NamedTuple
 
 from ankiexport.anki_template import (
     BLANKS,
@@ -53,8 +52,7 @@ _LAST_CLOZE_SECTION = 2**32 - 1
 _LOOKS_LIKE_CLOZE = re.compile(r"\{\{\s*c\s*[0-9][0-9,\s]*:+", re.IGNORECASE)
 
 
-@dataclass(frozen=True, slots=True)
-class ClozeProblem:
+class ClozeProblem(NamedTuple):
     """One problem with a cloze; the offset counts the characters of the given text."""
 
     message: str

@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING
 
 from ankiexport.cache.runs import Seen
 from ankiexport.diagnostics import Diagnostic, has_errors
+from ankiexport.last_build import Basis
 from ankiexport.lock.entries import Lock
 from ankiexport.note_types import LoadedNoteType
 from ankiexport.notes import Note, NoteContent
@@ -22,7 +23,7 @@ class CheckedBank:
 
     The questions of `outline` are without answers and other long texts; `load_bank` reads these.
     `contents` are those of the questions and facts, `retired` those of the notes of `lock` that are gone
-    from the bank; there are none of these when anything is wrong.
+    from the bank; there are none of these when anything is wrong. `basis` is what the next build may begin from.
     """
 
     outline: LoadedBank | None
@@ -32,6 +33,7 @@ class CheckedBank:
     retired: tuple[NoteContent, ...] = ()
     lock: Lock | None = None
     seen: Seen = field(default_factory=Seen)
+    basis: Basis | None = None
 
     @property
     def has_errors(self) -> bool:

@@ -1,7 +1,7 @@
 """Rules over the whole bank, one function a rule, all of them in `RULES`."""
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from ankiexport.bank_settings import is_slug
 from ankiexport.diagnostics import Diagnostic, Position, did_you_mean, nearest
@@ -11,8 +11,7 @@ from ankiexport.question import FACT_NOTE_TYPE, History, LoadedBank, Question, T
 from ankiexport.tags import Vocabulary, is_reserved, tag_problem
 
 
-@dataclass(frozen=True, slots=True)
-class Subject:
+class Subject(NamedTuple):
     """What the rules look at: the bank, and the note types that its questions ask for."""
 
     loaded: LoadedBank

@@ -3,11 +3,10 @@
 A code is a promise: people filter and silence by it, so it is never renamed or reused.
 """
 
-from dataclasses import dataclass
+from typing import NamedTuple
 
 
-@dataclass(frozen=True, slots=True)
-class Code:
+class Code(NamedTuple):
     """What a code stands for: why the rule exists, and whether it only warns."""
 
     reason: str

@@ -11,6 +11,7 @@ from difflib import get_close_matches
 from enum import StrEnum
 from functools import cache
 from pathlib import Path
+from typing import NamedTuple
 
 from ankiexport.codes import CODES
 
@@ -22,8 +23,7 @@ class Severity(StrEnum):
     WARNING = "warning"
 
 
-@dataclass(frozen=True, order=True, slots=True)
-class Position:
+class Position(NamedTuple):
     """A place in a source file; line and column count from 1, columns in characters."""
 
     path: str
@@ -62,6 +62,11 @@ class Diagnostic:
 def has_errors(diagnostics: Iterable[Diagnostic]) -> bool:
     """Tell whether any of the diagnostics stops a build."""
     return any(diagnostic.is_error for diagnostic in diagnostics)
+
+
+def in_order(diagnostics: Iterable[Diagnostic]) -> tuple[Diagnostic, ...]:
+    """Return diagnostics once each, in the order of their places."""
+    return tuple(sorted(set(diagnostics)))
 
 
 def nearest(word: str, known: Iterable[str]) -> str | None:

@@ -6,7 +6,7 @@ looked at: `ankiexport preview` asks MathJax itself.
 """
 
 import re
-from dataclasses import dataclass
+from typing import NamedTuple
 
 # What MathJax reads as one piece, where it matters here. A `%` takes the rest of its line with it.
 _PIECE = re.compile(
@@ -19,8 +19,7 @@ _PIECE = re.compile(
 )
 
 
-@dataclass(frozen=True, slots=True)
-class FormulaProblem:
+class FormulaProblem(NamedTuple):
     """What is wrong with a formula; the offset counts its characters."""
 
     message: str
@@ -28,8 +27,7 @@ class FormulaProblem:
     offset: int
 
 
-@dataclass(frozen=True, slots=True)
-class _Open:
+class _Open(NamedTuple):
     """What has begun and not ended: a brace, a left fence, or an environment by its name."""
 
     kind: str

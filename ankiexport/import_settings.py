@@ -5,14 +5,13 @@ Without it Anki would make a second note type beside the learner's, and update n
 """
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from datetime import UTC, datetime
+from typing import NamedTuple
 
 from ankiexport.notes import NoteType
 
 
-@dataclass(frozen=True, slots=True)
-class ImportSettings:
+class ImportSettings(NamedTuple):
     """The settings for learners whose copy is from before `before`, in seconds since 1970."""
 
     before: int

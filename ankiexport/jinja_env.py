@@ -10,13 +10,26 @@ import traceback
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from jinja2 import BaseLoader, Environment, StrictUndefined, TemplateError, TemplateNotFound, meta
+from jinja2 import (
+    BaseLoader,
+    BytecodeCache,
+    Environment,
+    StrictUndefined,
+    TemplateError,
+    TemplateNotFound,
+    meta,
+)
+from jinja2.bccache import Bucket
 from jinja2.runtime import Macro
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 
 from ankiexport.diagnostics import Diagnostic, Position, did_you_mean
 from ankiexport.source_files import read_text
+
+if TYPE_CHECKING:
+    from types import CodeType
 
 _NAME = r"[^\W\d]\w*"
 _VALUE = rf"{_NAME}(?:\.{_NAME})*"
@@ -33,14 +46,19 @@ class TemplateFolders(BaseLoader):
     def __init__(self, folders: Sequence[Path]) -> None:
         """Take the folders in order of precedence."""
         self.folders = tuple(folders)
+        self._homes = [(folder, folder.resolve()) for folder in self.folders]
+        self._found: dict[str, Path | None] = {}
 
     def find(self, name: str) -> Path | None:
         """Return the file of a template name such as `question/front.html`, or None."""
-        if ".." in name.split("/"):
-            return None
-        for folder in self.folders:
+        if name not in self._found:
+            self._found[name] = None if ".." in name.split("/") else self._looked_up(name)
+        return self._found[name]
+
+    def _looked_up(self, name: str) -> Path | None:
+        for folder, home in self._homes:
             path = folder / name
-            if path.is_file() and path.resolve().is_relative_to(folder.resolve()):
+            if path.is_file() and path.resolve().is_relative_to(home):
                 return path
         return None
 
@@ -61,6 +79,25 @@ class TemplateFolders(BaseLoader):
         return {path.name for base in found if base.is_dir() for path in base.iterdir() if path.is_file()}
 
 
+class _KeptCode(BytecodeCache):
+    """What templates of the same text were compiled to: a run loads the note types more than once."""
+
+    def __init__(self) -> None:
+        self._kept: dict[str, tuple[str, CodeType | None]] = {}
+
+    def load_bytecode(self, bucket: Bucket) -> None:
+        checksum, code = self._kept.get(bucket.key, ("", None))
+        if checksum == bucket.checksum:
+            bucket.code = code
+
+    def dump_bytecode(self, bucket: Bucket) -> None:
+        self._kept[bucket.key] = bucket.checksum, bucket.code
+
+
+# All environments are made in the same way, so that the same text gives the same code.
+_kept_code = _KeptCode()
+
+
 def make_environment(loader: TemplateFolders) -> Environment:
     """Return the sandboxed environment; a name that is not defined is an error, never empty."""
     return ImmutableSandboxedEnvironment(
@@ -76,6 +113,7 @@ def make_environment(loader: TemplateFolders) -> Environment:
         trim_blocks=True,
         lstrip_blocks=True,
         keep_trailing_newline=False,
+        bytecode_cache=_kept_code,
     )
 
 

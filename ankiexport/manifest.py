@@ -2,14 +2,13 @@
 
 import json
 from collections import Counter
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from hashlib import sha256
 from pathlib import Path
 
-from ankiexport.formats.apkg import content_digest
+from ankiexport.formats.apkg import Packed
 from ankiexport.import_settings import ImportSettings
-from ankiexport.notes import PackagePlan
+from ankiexport.notes import NoteContent, PackagePlan
 
 MANIFEST_FILE = "manifest.json"
 MANIFEST_FORMAT = 1
@@ -34,14 +33,14 @@ class Manifest:
         if self.import_settings:
             data["import_settings"] = self.import_settings.as_dict()
         data["packages"] = list(self.packages)
-        return json.dumps(data, indent=2, ensure_ascii=False) + "\n"
+        return _to_text(data)
 
 
-def entry_of(plan: PackagePlan, data: bytes) -> Entry:
+def entry_of(plan: PackagePlan, packed: Packed) -> Entry:
     """Return the manifest's entry of a package: its contents counted, and its digests.
 
     `sha256` is that of the file; `content_sha256` is the same wherever the content is, even
-    when another version of zlib or SQLite wrote the container.
+    when another version of zlib has compressed it.
     """
     tags = Counter(tag for note in plan.notes for tag in note.content.tags)
     cards = Counter(deck for note in plan.notes for deck in note.decks)
@@ -52,12 +51,42 @@ def entry_of(plan: PackagePlan, data: bytes) -> Entry:
         "notes": len(plan.notes),
         "cards": plan.cards,
         "media": len(plan.media),
-        "bytes": len(data),
+        "bytes": packed.bytes,
         "decks": {deck.name: cards[deck.name] for deck in plan.decks},
         "tags": {tag: tags[tag] for tag in sorted(tags)},
-        "sha256": sha256(data).hexdigest(),
-        "content_sha256": content_digest(plan),
+        "sha256": packed.sha256,
+        "content_sha256": packed.content_sha256,
     }
+
+
+def edited_entry(
+    entry: Mapping[str, object], packed: Packed, notes: Iterable[tuple[NoteContent, NoteContent]]
+) -> Entry:
+    """Return the entry of a package in which notes have other contents now; of each is given what it was, and is."""
+    known = entry["tags"]
+    tags = Counter(known if isinstance(known, dict) else {})
+    for before, after in notes:
+        tags.subtract(before.tags)
+        tags.update(after.tags)
+    return {
+        **entry,
+        "bytes": packed.bytes,
+        "tags": {tag: tags[tag] for tag in sorted(tags) if tags[tag]},
+        "sha256": packed.sha256,
+        "content_sha256": packed.content_sha256,
+    }
+
+
+def with_entries(text: str, entries: Iterable[Entry]) -> str:
+    """Return the text of a manifest with other entries for some of its packages."""
+    named = {entry["file"]: entry for entry in entries}
+    data = json.loads(text)
+    data["packages"] = [named.get(entry["file"], entry) for entry in data["packages"]]
+    return _to_text(data)
+
+
+def _to_text(data: Mapping[str, object]) -> str:
+    return json.dumps(data, indent=2, ensure_ascii=False) + "\n"
 
 
 def read_manifest(folder: Path, namespace: str) -> list[Entry]:

@@ -7,6 +7,8 @@ money stay money, and braces inside formulas of cloze notes are kept apart from 
 import html as html_lib
 import re
 import threading
+from collections.abc import Mapping
+from typing import Any
 from xml.etree.ElementTree import Element
 
 from markdown import Markdown
@@ -57,28 +59,41 @@ class _DollarMathExtension(Extension):
         md.inlinePatterns.register(_DollarMath(_DOLLARS, md), "ankiexport-dollars", 189.95)
 
 
+class _Parser(Markdown):
+    """Python-Markdown, which need not look through all installed packages for an extension of a known name."""
+
+    def build_extension(self, ext_name: str, configs: Mapping[str, Any]) -> Extension:
+        if ext_name != "pymdownx.highlight":
+            return super().build_extension(ext_name, configs)
+        # SuperFences asks for it by name.
+        from pymdownx.highlight import HighlightExtension
+
+        found: Extension = HighlightExtension(**configs)
+        return found
+
+
 class _Kept(threading.local):
     """The parser of a thread: it remembers where it is in a text, so two cannot share it."""
 
     parser: Markdown | None = None
+    reads_tildes = False
 
 
 _kept = _Kept()
 
 
-def _new_parser() -> Markdown:
+def _new_parser(*, reads_tildes: bool) -> Markdown:
     # Extension names are imported here, not with the module: they cost start-up time.
     from markdown.extensions.def_list import DefListExtension
     from markdown.extensions.sane_lists import SaneListExtension
     from markdown.extensions.tables import TableExtension
     from pymdownx.arithmatex import ArithmatexExtension
     from pymdownx.superfences import SuperFencesCodeExtension
-    from pymdownx.tilde import DeleteSubExtension
 
     from ankiexport.highlight_shortcuts import QuickHighlightExtension
     from ankiexport.markdown_shortcuts import ShortcutsExtension
 
-    return Markdown(
+    return _Parser(
         extensions=[
             TableExtension(),
             SaneListExtension(),
@@ -86,11 +101,17 @@ def _new_parser() -> Markdown:
             SuperFencesCodeExtension(),
             QuickHighlightExtension(css_class="highlight", guess_lang=False),
             ArithmatexExtension(generic=True, inline_syntax=["round"]),
-            DeleteSubExtension(subscript=False),
+            *(_tilde_extensions() if reads_tildes else ()),
             _DollarMathExtension(),
             ShortcutsExtension(),
         ]
     )
+
+
+def _tilde_extensions() -> list[Extension]:
+    from pymdownx.tilde import DeleteSubExtension
+
+    return [DeleteSubExtension(subscript=False)]
 
 
 def to_html(markdown: str) -> str:
@@ -117,7 +138,11 @@ def plain_html(markdown: str) -> str:
 
 def parsed_html(markdown: str) -> str:
     """Return the HTML that the parser alone makes of a Markdown text."""
-    parser = _kept.parser or _new_parser()
+    parser = _kept.parser
+    # What strikes out between tildes takes as long to make as all the rest, and most banks have none.
+    if parser is None or ("~" in markdown and not _kept.reads_tildes):
+        _kept.reads_tildes = "~" in markdown
+        parser = _new_parser(reads_tildes=_kept.reads_tildes)
     # After an error, as of a text that is nested too deep, it would go on from where it was.
     _kept.parser = None
     parser.reset()

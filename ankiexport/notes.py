@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import NamedTuple
 
 from ankiexport.diagnostics import Position
 
@@ -61,8 +62,7 @@ class MediaFile:
     sha256: str
 
 
-@dataclass(frozen=True, slots=True)
-class Digests:
+class Digests(NamedTuple):
     """Digests that were taken of a note's content, and what they were taken of."""
 
     content: str

@@ -12,22 +12,20 @@ from ankiexport.cache.store import Store
 from ankiexport.card_templates import load_note_types
 from ankiexport.checked_bank import CheckedBank
 from ankiexport.checks import check_whole, note_types_in_use
-from ankiexport.diagnostics import Diagnostic, Position, has_errors
+from ankiexport.diagnostics import Diagnostic, Position, has_errors, in_order
 from ankiexport.errors import UnknownLevelError
 from ankiexport.examination.whole import examine_bank
 from ankiexport.import_settings import ImportSettings, import_settings
-from ankiexport.lock.entries import Lock
+from ankiexport.last_build import basis_of
 from ankiexport.lock.file import LOCK_FILE, to_text
 from ankiexport.lock.state import build_time, clock_problems, current_lock, missing_lock
 from ankiexport.manifest import Entry, read_manifest
-from ankiexport.note_types import LoadedNoteType
 from ankiexport.notes import NoteContent
 from ankiexport.outcomes import BuildOutcome
 from ankiexport.packages import plan_packages
 from ankiexport.plan import Plan, gone_from
 from ankiexport.quality import advise_bank
 from ankiexport.quality.outline import Overview
-from ankiexport.question import LoadedBank
 from ankiexport.repeats import Built, keep_build
 from ankiexport.retirement import retired_notes
 from ankiexport.stamp import staleness
@@ -106,7 +104,7 @@ def build_bank(
         if locked:
             problems += staleness(stamped, root)
         if has_errors(problems):
-            return BuildResult(_in_order(problems), out=out, plan=stamped.plan)
+            return BuildResult(in_order(problems), out=out, plan=stamped.plan)
         if choice:
             notes = [note for note in stamped.notes if not levels or note.content.level in levels]
             from ankiexport.selection import selected_packages
@@ -127,9 +125,7 @@ def build_bank(
         )
         packages, removed = write_output(output, progress)
         settings = import_settings(stamped.note_types)
-        result = BuildResult(
-            _in_order(problems), tuple(packages), tuple(removed), out, stamped.plan, settings
-        )
+        result = BuildResult(in_order(problems), tuple(packages), tuple(removed), out, stamped.plan, settings)
         if run and choice is None:
             contents = (*checked.contents, *checked.retired)
             built = Built(
@@ -141,6 +137,8 @@ def build_bank(
                 bank.namespace,
                 stamped.lock,
                 lock_text,
+                checked.basis,
+                stamped.plan.is_steady,
             )
             keep_build(run, build_command(out, list(levels), locked=locked), built)
     return result
@@ -160,36 +158,35 @@ def check_bank(
     root = find_bank(path)
     bank, problems = read_settings(root)
     if bank is None:
-        return CheckedBank(None, {}, (), _in_order(problems))
+        return CheckedBank(None, {}, (), in_order(problems))
     examined, seen = examine_bank(bank, jobs, progress, store)
     overview = Overview(bank, tuple(outline for part in examined for outline in part.outlines))
     contents = tuple(content for part in examined for content in part.contents)
-    loaded = overview.loaded
-    problems += [problem for part in examined for problem in part.diagnostics]
-    if not loaded.questions and not problems:
+    of_files = tuple(problem for part in examined for problem in part.diagnostics)
+    problems += of_files
+    if not overview.outlines and not problems:
         problems.append(no_question(root))
-    lock, found = current_lock(loaded)
-    problems += found
-    needed = {note.note_type for note in gone_from(loaded.ids, lock)} if lock else ()
-    note_types, found = load_note_types(bank, note_types_in_use(loaded, needed))
-    problems += [*found, *advise_bank(overview), *check_whole(loaded)]
-    return completed(loaded, note_types, contents, problems, lock, seen)
+    problems += check_whole(overview.loaded)
+    checked = completed(overview, contents, problems, seen)
+    return checked if checked.has_errors else replace(checked, basis=basis_of(overview, of_files))
 
 
 def completed(
-    loaded: LoadedBank,
-    note_types: dict[str, LoadedNoteType],
+    overview: Overview,
     contents: tuple[NoteContent, ...],
     problems: Sequence[Diagnostic],
-    lock: Lock | None,
     seen: Seen | None = None,
 ) -> CheckedBank:
     """Return a bank that was read and rendered, with what is wrong with it in sight of its lock and all its notes.
 
-    `problems` are those that were found before. `note_types` are also those of notes that are gone, `seen` is
-    what was referred to.
+    `problems` are those that were found before, `seen` is what was referred to.
     """
-    bank, root, problems = loaded.bank, loaded.bank.root, list(problems)
+    loaded = overview.loaded
+    bank, root = loaded.bank, loaded.bank.root
+    lock, found = current_lock(loaded)
+    needed = {note.note_type for note in gone_from(loaded.ids, lock)} if lock else ()
+    note_types, unusable = load_note_types(bank, note_types_in_use(loaded, needed))
+    problems = [*problems, *found, *unusable, *advise_bank(overview)]
     if loaded.questions and not contents and not has_errors(problems):
         where = Position((root / BANK_FILE).as_posix())
         problems.append(Diagnostic(where, "bank-empty", "the bank has no question yet", "write one"))
@@ -201,13 +198,13 @@ def completed(
         problems += found
         problems += check_update(Update(contents, note_types, lock))
     checked = CheckedBank(
-        loaded, note_types, contents, _in_order(problems), tuple(retired), lock, seen or Seen()
+        loaded, note_types, contents, in_order(problems), tuple(retired), lock, seen or Seen()
     )
     if bank.decks and not checked.has_errors:
         from ankiexport.selection import empty_searches
 
         problems += empty_searches(bank, checked.facts)
-    return replace(checked, diagnostics=_in_order(problems))
+    return replace(checked, diagnostics=in_order(problems))
 
 
 def render_bank(path: Path, *, jobs: int = 1) -> tuple[NoteContent, ...]:
@@ -220,7 +217,3 @@ def render_bank(path: Path, *, jobs: int = 1) -> tuple[NoteContent, ...]:
         return ()
     examined, _seen = examine_bank(bank, jobs)
     return tuple(content for part in examined for content in part.contents)
-
-
-def _in_order(problems: Sequence[Diagnostic]) -> tuple[Diagnostic, ...]:
-    return tuple(sorted(set(problems)))

@@ -4,6 +4,7 @@ from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from itertools import zip_longest
+from typing import NamedTuple
 
 from ankiexport.lock.entries import (
     Lock,
@@ -58,16 +59,14 @@ class NoteTypeChangeKind(StrEnum):
     SCHEMA = "schema"
 
 
-@dataclass(frozen=True, slots=True)
-class NoteTypeChange:
+class NoteTypeChange(NamedTuple):
     """A note type that is new, or differs in its appearance or in its schema."""
 
     key: str
     kind: NoteTypeChangeKind
 
 
-@dataclass(frozen=True, slots=True)
-class Plan:
+class Plan(NamedTuple):
     """What a build does, note by note in order of study, and to the note types."""
 
     notes: tuple[NoteChange, ...]
@@ -81,6 +80,13 @@ class Plan:
     def counts(self) -> dict[str, int]:
         """The number of notes with each change."""
         return {str(change): len(self.of(change)) for change in Change}
+
+    @property
+    def is_steady(self) -> bool:
+        """Whether each note goes on under its id, and none has retired or come back."""
+        return not any(
+            note.renamed_from or note.change in {Change.RETIRED, Change.RESTORED} for note in self.notes
+        )
 
     @property
     def is_empty(self) -> bool:

@@ -7,6 +7,7 @@ part in comparisons: a question is the same wherever and in whichever form it is
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import NamedTuple
 
 from ankiexport.diagnostics import Position
 
@@ -14,8 +15,7 @@ from ankiexport.diagnostics import Position
 FACT_NOTE_TYPE = "cloze"
 
 
-@dataclass(frozen=True, slots=True)
-class Place:
+class Place(NamedTuple):
     """Where a text begins, and how its lines lie in the file.
 
     `follows` says that line k of the text is line k of the file from `position` on, each
@@ -71,8 +71,7 @@ class History:
     what_changed: Text | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class GivenField:
+class GivenField(NamedTuple):
     """A field of a note as its author gives it, for a note type that composes none; Markdown, or HTML as it is."""
 
     name: Text
@@ -168,16 +167,14 @@ class TagEntry:
     position: Position = field(default=Position(""), compare=False)
 
 
-@dataclass(frozen=True, slots=True)
-class NamedSearch:
+class NamedSearch(NamedTuple):
     """A search of `bank.yaml`, by whose name a package of what it finds is built."""
 
     name: str
     query: Text
 
 
-@dataclass(frozen=True, slots=True)
-class Preset:
+class Preset(NamedTuple):
     """Study options offered with the decks; `desired_retention` is a share between 0.7 and 0.99."""
 
     name: str

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from ankiexport.bank_settings import deck_name, is_slug, slugify
 from ankiexport.diagnostics import Diagnostic, Position, did_you_mean
@@ -28,8 +28,7 @@ _MOST_CARDS = 500
 _MONTH = re.compile(r"[0-9]{4}-(?:0[1-9]|1[0-2])")
 
 
-@dataclass(frozen=True, slots=True)
-class _FileDefaults:
+class _FileDefaults(NamedTuple):
     """What the head of a question file says for all its questions."""
 
     level: str

@@ -5,7 +5,9 @@ from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import Path
 
-from ankiexport.cache.runs import CHECK, Run, Seen, Written
+from ankiexport.cache.fingerprint import digest_of
+from ankiexport.cache.runs import CHECK, Run, Seen, Written, build_command
+from ankiexport.last_build import Basis, LastBuild, keep_last_build
 from ankiexport.lock.entries import Lock
 from ankiexport.manifest import MANIFEST_FILE, read_manifest
 from ankiexport.notes import NoteContent
@@ -27,15 +29,40 @@ class Built:
     namespace: str
     lock: Lock
     lock_text: str
+    basis: Basis | None
+    is_steady: bool
 
 
 def keep_build(run: Run, command: tuple[str, ...], built: Built) -> None:
-    """Keep what the same build, and a check, would tell right after this one, if that is certain."""
-    repeated = _repeated(built, is_same_lock=run.lock == built.lock_text.encode())
-    if repeated is None or any(problem.code in _OF_THE_LOCK for problem in built.outcome.diagnostics):
+    """Keep what the same build, and a check, would tell right after this one, if that is certain.
+
+    Besides, what the next build may begin from, if only texts will have changed.
+    """
+    if any(problem.code in _OF_THE_LOCK for problem in built.outcome.diagnostics):
         return
-    outcomes = {command: repeated, CHECK: built.checked}
-    run.keep(outcomes, built.lock_text.encode(), built.seen, _written(built))
+    lock = digest_of(built.lock_text.encode())
+    repeated = _repeated(built, is_same_lock=run.lock == lock)
+    outcomes = {command: repeated, CHECK: built.checked} if repeated else {}
+    if not outcomes and not built.is_steady:
+        return
+    written = _written(built)
+    is_same = run.keep(outcomes, lock, built.seen, written)
+    is_whole = command == build_command(built.folder, [], locked=False)
+    if is_same and is_whole and built.basis and built.is_steady and run.inputs:
+        of_files = frozenset(built.basis.of_files)
+        of_all = tuple(problem for problem in built.checked.diagnostics if problem not in of_files)
+        last = LastBuild(
+            run.inputs, lock, built.seen, written, unchanged(built.outcome, built.checked), built.checked,
+            of_all, built.basis.lengths, built.basis.alike,
+        )  # fmt: skip
+        keep_last_build(run, command, last)
+
+
+def unchanged(outcome: BuildOutcome, checked: CheckOutcome) -> BuildOutcome:
+    """Return what a build tells right after one: nothing is wrong but what a check finds, and nothing changes."""
+    total = sum(outcome.changes.values())
+    changes = {change: total if change == "unchanged" else 0 for change in outcome.changes}
+    return BuildOutcome(checked.diagnostics, outcome.packages, (), changes, outcome.advice)
 
 
 def _repeated(built: Built, *, is_same_lock: bool) -> BuildOutcome | None:
@@ -46,9 +73,7 @@ def _repeated(built: Built, *, is_same_lock: bool) -> BuildOutcome | None:
     # What becomes of renamed and of removed notes depends on what the lock knew before.
     if any(content.is_retired or content.previous or content.replaces for content in built.contents):
         return None
-    unchanged = sum(outcome.changes.values())
-    changes = {change: unchanged if change == "unchanged" else 0 for change in outcome.changes}
-    return BuildOutcome(built.checked.diagnostics, outcome.packages, (), changes, outcome.advice)
+    return unchanged(outcome, built.checked)
 
 
 def _written(built: Built) -> Written:

@@ -2,8 +2,8 @@
 
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from difflib import SequenceMatcher
+from typing import NamedTuple
 
 from ankiexport.diagnostics import Diagnostic
 from ankiexport.html_text import html_to_text, without_clozes
@@ -23,8 +23,7 @@ _COMMON = 20
 _CLOSEST = 5
 
 
-@dataclass(frozen=True, slots=True)
-class Update:
+class Update(NamedTuple):
     """What the rules look at: the notes of the bank as it is, its note types, and the lock."""
 
     contents: Sequence[NoteContent]

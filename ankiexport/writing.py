@@ -2,6 +2,7 @@
 
 import json
 import os
+import pickle
 from collections.abc import Callable, Collection, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
@@ -10,8 +11,10 @@ from pathlib import Path
 
 from ankiexport.cache.fingerprint import key_of, program_fingerprint
 from ankiexport.cache.store import Store
+from ankiexport.collector import collecting_paused
 from ankiexport.files import Replacement, remove_leftovers, written
-from ankiexport.formats.apkg import write_apkg
+from ankiexport.formats.apkg import Packed, write_apkg
+from ankiexport.formats.apkg_edit import Shipped, shipped
 from ankiexport.import_settings import import_settings
 from ankiexport.lock.entries import content_digest, note_type_digest
 from ankiexport.lock.file import LOCK_FILE
@@ -56,8 +59,9 @@ def write_output(output: Output, progress: Progress | None = None) -> tuple[list
         there = {plan.file_name: _there(plan, folder, output.store) for plan in output.plans}
         plans = [plan for plan in output.plans if there[plan.file_name] is None]
         targets = [replacement.path_for(folder / plan.file_name) for plan in plans]
-        fresh = pack_all(plans, targets, progress)
-        _keep(plans, fresh, output.store)
+        packed = pack_all(plans, targets, progress)
+        fresh = [entry_of(plan, own) for plan, own in zip(plans, packed, strict=True)]
+        _keep(plans, packed, fresh, output.store)
         named = {entry["file"]: entry for entry in fresh}
         entries = [there[plan.file_name] or named[plan.file_name] for plan in output.plans]
         in_question = set[str]() if output.is_choice else package_names(bank, output.levels)
@@ -69,7 +73,7 @@ def write_output(output: Output, progress: Progress | None = None) -> tuple[list
         # After the packages: a build that is killed leaves one that still knows what to remove.
         replacement.write(folder / MANIFEST_FILE, manifest.to_json().encode())
         if output.lock_text is not None:
-            _write_lock(bank.root, output.lock_text, replacement)
+            write_lock(bank.root, output.lock_text.encode(), replacement)
         replacement.commit()
     return entries, gone
 
@@ -87,50 +91,73 @@ def _there(plan: PackagePlan, folder: Path, store: Store | None) -> Entry | None
     return entry if sha256(data).hexdigest() == entry["sha256"] else None
 
 
-def _keep(plans: Sequence[PackagePlan], entries: Sequence[Entry], store: Store | None) -> None:
-    for plan, entry in zip(plans, entries, strict=True):
+def _keep(
+    plans: Sequence[PackagePlan], packed: Sequence[Packed], entries: Sequence[Entry], store: Store | None
+) -> None:
+    for plan, own, entry in zip(plans, packed, entries, strict=True):
         if store:
             store.put(_key(plan), json.dumps(entry, ensure_ascii=False).encode())
+            keep_shipped(store, shipped(plan, own))
+
+
+def keep_shipped(store: Store, package: Shipped) -> None:
+    """Keep what there is to know of a package to edit it later."""
+    store.put(_parts_key(package.packed.sha256), pickle.dumps(package, protocol=5))
+
+
+def kept_shipped(store: Store, sha256: str) -> Shipped | None:
+    """Return what there is to know of a package with this SHA-256, if it was kept."""
+    kept = store.get(_parts_key(sha256))
+    # The bytes are the program's own, from a folder that belongs to its user.
+    found: Shipped | None = pickle.loads(kept) if kept else None  # noqa: S301
+    return found
+
+
+def _parts_key(sha256: str) -> bytes:
+    return key_of([b"parts", program_fingerprint(), sha256.encode()])
 
 
 def _key(plan: PackagePlan) -> bytes:
     """Return the key of all that a package's bytes depend on; libraries are in the program's fingerprint."""
-    head = (plan.file_name, plan.title, plan.decks, plan.preset, plan.search)
+    head = [plan.file_name, plan.title, repr(plan.decks), repr(plan.preset), plan.search]
     types = [(note_type_digest(kind), kind.mod, kind.schema_mod) for kind in plan.note_types]
     notes = [
-        (note.id, note.guid, note.decks, note.due, note.mod, note.card_ids, note.content.ords, content_digest(note.content))
+        (
+            note.id, note.guid, note.deck, note.content.card_decks, note.due, note.mod,
+            note.card_ids, note.content.ords, content_digest(note.content),
+        )
         for note in plan.notes
     ]  # fmt: skip
     media = [(file.name, file.sha256) for file in plan.media]
-    return key_of([b"package", program_fingerprint(), repr((head, types, notes, media)).encode()])
+    return key_of([b"package", program_fingerprint(), json.dumps([head, types, notes, media]).encode()])
 
 
 def pack_all(
     plans: Sequence[PackagePlan], targets: Sequence[Path], progress: Progress | None = None
-) -> list[Entry]:
-    """Write each package to its target, several at a time, and return their entries for the manifest.
+) -> list[Packed]:
+    """Write each package to its target, several at a time, and return what was written.
 
     Raises `OutputError`, which names the package as it will be called.
     """
 
-    def write(plan: PackagePlan, target: Path) -> Entry:
+    def write(plan: PackagePlan, target: Path) -> Packed:
         with written(target.with_name(plan.file_name)):
-            write_apkg(plan, target)
-            return entry_of(plan, target.read_bytes())
+            return write_apkg(plan, target)
 
-    entries: list[Entry] = []
-    with ThreadPoolExecutor(max_workers=os.cpu_count() or 1) as pool:
-        for entry in pool.map(write, plans, targets):
-            entries.append(entry)
+    packed: list[Packed] = []
+    with collecting_paused(), ThreadPoolExecutor(max_workers=os.cpu_count() or 1) as pool:
+        for own in pool.map(write, plans, targets):
+            packed.append(own)
             if progress:
-                progress("packing", len(entries), len(plans))
-    return entries
+                progress("packing", len(packed), len(plans))
+    return packed
 
 
-def _write_lock(root: Path, text: str, replacement: Replacement) -> None:
+def write_lock(root: Path, text: bytes, replacement: Replacement) -> None:
+    """Have the bytes of a bank's lock put in place with other files, after them."""
     path = root / LOCK_FILE
     # A bank that cannot be written to can be built as long as its lock is current.
-    if not path.is_file() or path.read_bytes() != text.encode():
-        replacement.write(path, text.encode(), staged_as=PENDING_FILE)
+    if not path.is_file() or path.read_bytes() != text:
+        replacement.write(path, text, staged_as=PENDING_FILE)
     elif (root / PENDING_FILE).exists():
         replacement.remove(root / PENDING_FILE)

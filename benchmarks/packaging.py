@@ -115,7 +115,7 @@ if __name__ == "__main__":
     if sys.argv[1] == "dump":
         dump(Path(sys.argv[2]), Path(sys.argv[3]))
     else:
-        from ankiexport.formats.apkg import COMPRESSION_LEVEL as LEVEL
+        from ankiexport.formats.zip_parts import COMPRESSION_LEVEL as LEVEL
 
         given = pickle.loads(Path(sys.argv[2]).read_bytes())  # noqa: S301 - it is this program's own
         target = Path(sys.argv[3])

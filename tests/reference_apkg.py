@@ -4,8 +4,7 @@ import html
 import json
 import re
 import sqlite3
-from collections.abc import Iterator
-from hashlib import sha1, sha256
+from hashlib import sha1
 from pathlib import Path
 
 import genanki
@@ -78,33 +77,6 @@ class _Deck(genanki.Deck):  # type: ignore[misc]
         today = {key: [0, 0] for key in ("lrnToday", "newToday", "revToday", "timeToday")}
         data: dict[str, object] = super().to_json()
         return {**data, **today, "mod": self.mod, "conf": self.preset_id, "md": True, "extendRev": 0}
-
-
-def content_digest(plan: PackagePlan) -> str:
-    """Return the SHA-256 (hex) of what a package says, entry by entry."""
-    digest = sha256()
-    for entry in _entries(plan):
-        digest.update(json.dumps(entry, ensure_ascii=False, sort_keys=True, separators=(",", ":")).encode())
-        digest.update(b"\n")
-    return digest.hexdigest()
-
-
-def _entries(plan: PackagePlan) -> Iterator[list[object]]:
-    for note_type in plan.note_types:
-        model = _Model(note_type)
-        yield ["note type", model.to_json(0, 1)]
-    for deck in plan.decks:
-        yield ["deck", deck.id, deck.name, deck.description]
-    if plan.preset:
-        yield ["preset", _options(plan.preset, 0)]
-    for note in plan.notes:
-        content = note.content
-        yield [
-            "note", note.id, note.guid, content.note_type, note.mod, content.tags, content.fields,
-            note.deck, note.due, content.ords, note.card_ids,
-        ]  # fmt: skip
-    for file in plan.media:
-        yield ["media", file.name, file.sha256]
 
 
 def write_collection(plan: PackagePlan, path: Path) -> None:

@@ -3,6 +3,7 @@
 The tables name the rules one by one; the properties then look for what no table thought of.
 """
 
+import sys
 from collections.abc import Iterator
 
 import pytest
@@ -19,7 +20,7 @@ from made_up_templates import (
     with_other_delimiters,
 )
 
-from ankiexport.anki_template import Replacement, Section
+from ankiexport.anki_template import BLANKS, Replacement, Section
 from ankiexport.anki_text import find_clozes
 from ankiexport.card_generation import (
     Side,
@@ -94,6 +95,11 @@ def test_parses_nested_sections_with_filters_and_offsets() -> None:
 )
 def test_reads_tags_as_anki_does(text: str, names: list[str]) -> None:
     assert [node.name for node in parse_template(text).walk()] == names
+
+
+def test_blanks_are_those_of_python_but_for_four() -> None:
+    blanks = {chr(code) for code in range(sys.maxunicode) if chr(code).isspace()}
+    assert set(BLANKS) == blanks - set("\x1c\x1d\x1e\x1f")
 
 
 def test_names_the_fields_under_a_cloze_filter_once() -> None:

@@ -124,6 +124,24 @@ def test_emphasis_is_what_python_markdown_makes(text: str) -> None:
     assert markdown_html.to_html(text) == as_it_comes(text)
 
 
+@cache
+def another_thread() -> ThreadPoolExecutor:
+    """Return a thread, which has a parser of its own."""
+    return ThreadPoolExecutor(1)
+
+
+@settings(deadline=None)
+@given(st.one_of(TEXTS, BLOCKS.map("\n\n".join)).map(lambda text: text.replace("~", "")))
+def test_what_no_text_needs_is_not_missed(text: str) -> None:
+    """A parser that has met no tilde makes the same, and strikes out as soon as it meets one."""
+    assert another_thread().submit(markdown_html.to_html, text).result() == as_it_comes(text)
+    with ThreadPoolExecutor(1) as new:
+        found = [new.submit(markdown_html.to_html, one) for one in (text, f"{text}\n\n~~x~~", text)]
+        assert [one.result() for one in found] == [
+            as_it_comes(one) for one in (text, f"{text}\n\n~~x~~", text)
+        ]
+
+
 @given(
     st.one_of(
         st.text(alphabet="ab AB1,;:.()'\"/?%-", max_size=30),

@@ -37,7 +37,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ankiexport.errors import OutputError, UnknownLevelError
-from ankiexport.formats.apkg import COMPRESSION_LEVEL, content_digest, write_apkg
+from ankiexport.formats.apkg import write_apkg
+from ankiexport.formats.zip_parts import COMPRESSION_LEVEL
 from ankiexport.media import MAX_NAME_BYTES
 from ankiexport.notes import DeckPreset, PackagePlan
 from ankiexport.pipeline import build_bank
@@ -272,12 +273,13 @@ def test_the_manifest_tells_what_is_in_the_packages(full_bank: Path, out: Path) 
 def test_the_content_digest_changes_with_whatever_is_in_the_package(full_bank: Path, tmp_path: Path) -> None:
     """Each leaf of a plan is changed in turn: the digest is another one when, and only when, the bytes are."""
     plan = plans_of(full_bank)[0]
-    digest, data = content_digest(plan), _written(plan, tmp_path)
+    digest, data = _written(plan, tmp_path)
     told: set[str] = set()
     silent: set[str] = set()
     for path, changed in [*_changed_leaves(plan), *_changed_together(plan, tmp_path)]:
-        differs = _written(changed, tmp_path) != data
-        assert (content_digest(changed) != digest) is differs, path
+        its_digest, its_data = _written(changed, tmp_path)
+        differs = its_data != data
+        assert (its_digest != digest) is differs, path
         # Digests are notes on the content itself.
         if "position" not in path and "digests" not in path:
             (told if differs else silent).add(_INDEX.sub("", path))
@@ -306,9 +308,18 @@ def test_the_content_digest_tells_texts_apart(texts: list[str]) -> None:
             for text in texts
         ]
         first, second = (_written(plan, Path(folder)) for plan in plans)
-    assert (
-        (first == second) is (content_digest(plans[0]) == content_digest(plans[1])) is (texts[0] == texts[1])
-    )
+    assert (first[0] == second[0]) is (first[1] == second[1]) is (texts[0] == texts[1])
+
+
+def test_the_content_digest_is_that_of_the_content_however_it_is_compressed(
+    full_bank: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    plan = plans_of(full_bank)[0]
+    first = _written(plan, tmp_path)
+    monkeypatch.setattr("ankiexport.formats.zip_parts.COMPRESSION_LEVEL", 9)
+    second = _written(plan, tmp_path)
+    assert first[0] == second[0]
+    assert first[1] != second[1]
 
 
 # Ids
@@ -902,9 +913,10 @@ def _identity(note: PackedNote) -> tuple[object, ...]:
     return note.id, note.guid, [card.id for card in note.cards], note.note_type_id
 
 
-def _written(plan: PackagePlan, folder: Path) -> bytes:
-    write_apkg(plan, folder / "written.apkg")
-    return (folder / "written.apkg").read_bytes()
+def _written(plan: PackagePlan, folder: Path) -> tuple[str, bytes]:
+    """Write a package, and return the digest of its content and its bytes."""
+    packed = write_apkg(plan, folder / "written.apkg")
+    return packed.content_sha256, (folder / "written.apkg").read_bytes()
 
 
 def _without_container(manifest: dict[str, object]) -> dict[str, object]:

@@ -71,6 +71,7 @@ def nothing_is_read(work: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 
     monkeypatch.setattr("ankiexport.pipeline.build_bank", never)
     monkeypatch.setattr("ankiexport.pipeline.check_bank", never)
+    monkeypatch.setattr("ankiexport.rebuilding.rebuild.build_from_last", never)
 
 
 def no_file(name: str) -> Callable[[Path, Random], None]:

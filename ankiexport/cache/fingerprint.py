@@ -26,6 +26,11 @@ def key_of(parts: Iterable[bytes]) -> bytes:
     return digest.digest()
 
 
+def digest_of(data: bytes) -> bytes:
+    """Return what tells some bytes from others."""
+    return blake2b(data, digest_size=KEY_BYTES).digest()
+
+
 @cache
 def program_fingerprint() -> bytes:
     """Return what tells this program, its libraries and Python from other versions of them."""

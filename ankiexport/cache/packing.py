@@ -4,7 +4,6 @@ import copyreg
 import io
 import pickle
 from collections.abc import Callable, Mapping
-from dataclasses import fields
 from functools import partial
 from operator import attrgetter
 from typing import Any
@@ -15,9 +14,10 @@ from ankiexport.question import CardDeck, Fact, GivenField, History, Place, Ques
 
 
 def quicken(*kinds: type) -> None:
-    """Let values of dataclasses be pickled by their fields in order; their own way takes two to three times longer."""
+    """Let values be pickled by their fields in order; their own way takes up to three times longer."""
     for kind in kinds:
-        names = [field.name for field in fields(kind)]
+        # The names of the fields, of dataclasses and of named tuples.
+        names = vars(kind)["__match_args__"]
         copyreg.pickle(kind, partial(_reduced, kind, attrgetter(*names)))
 
 

@@ -7,14 +7,20 @@ times only the clock's has a part: a lock must not come from the future.
 import os
 import pickle
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from hashlib import sha256
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 from ankiexport.bank_files import BANK_FILE, LOCK_FILE, PENDING_FILE, question_files
-from ankiexport.cache.fingerprint import files_below, folders_fingerprint, key_of, program_fingerprint
+from ankiexport.cache.fingerprint import (
+    digest_of,
+    files_below,
+    folders_fingerprint,
+    key_of,
+    program_fingerprint,
+)
 from ankiexport.diagnostics import Diagnostic, Position
 from ankiexport.files import leftovers
 from ankiexport.resources import template_folders
@@ -25,7 +31,14 @@ if TYPE_CHECKING:
 
 CHECK = ("check",)
 
+_T = TypeVar("_T")
+
 _DAY_SECONDS = 86_400
+# File systems tell times to two seconds at worst.
+_GRAIN_NS = 3_000_000_000
+# From so much on, threads that read and digest save more than they cost.
+_MANY_FILES = 1_000
+_MANY_BYTES = 50_000_000
 _PACKAGE = Path(__file__).parent.parent
 
 Said = tuple[tuple[str, str] | None, Diagnostic | None]
@@ -62,33 +75,42 @@ class _Kept:
 
 
 class Run:
-    """A command that reads one bank, with what it depends on, taken before it begins."""
+    """A command that reads one bank, with what it depends on, taken before it begins.
+
+    `lock` is the digest of the bank's lock; None if that cannot be read, or a build was killed.
+    """
 
     def __init__(self, store: "Store", root: Path) -> None:
         """Read all sources of the bank; one that cannot be read is no reason to stop here."""
-        self._store = store
-        self._root = root
-        self._stamps: list[tuple[object, ...]] = []
-        self._inputs: bytes | None = None
+        self.store = store
+        self.root = root
+        self._start = time.time_ns()
+        self._stamps: list[_Stamp] = []
+        self._inputs: Inputs | None = None
         self.lock: bytes | None = None
         try:
-            self.lock = _lock(root)
+            self.lock = lock_digest(root)
             self._stamps = _stamps(root)
-            self._inputs = _inputs(root)
+            self._inputs = inputs_in(root)
         except OSError:
             pass
+
+    @property
+    def inputs(self) -> "Inputs | None":
+        """What the run depends on besides the lock, if all of it could be read."""
+        return self._inputs
 
     def find(self, command: Sequence[str]) -> object | None:
         """Return what the command told when everything was as it is now, if it ever was."""
         if self._inputs is None or self.lock is None:
             return None
-        kept = self._store.get(self._key(command, self._inputs, self.lock))
+        kept = self.store.get(self._key(command, self._inputs, self.lock))
         if kept is None:
             return None
         # The bytes are the program's own, from a folder that belongs to its user.
         found: _Kept = pickle.loads(kept)  # noqa: S301
         try:
-            holds = _is_as_seen(self._root, found.seen) and _is_as_written(found.written)
+            holds = is_as_seen(self.root, found.seen) and is_as_written(found.written)
         except OSError:
             return None
         return found.outcome if holds else None
@@ -99,26 +121,39 @@ class Run:
         lock: bytes,
         seen: Seen,
         written: Written | None = None,
-    ) -> None:
-        """Keep what commands would tell if they ran right now, with this lock as the bank's."""
+    ) -> bool:
+        """Keep what commands would tell if they ran right now, with the lock of this digest as the bank's.
+
+        Return whether the bank is still as it was when the run began.
+        """
         try:
-            # What was read while somebody saved a file is nobody's result.
-            is_same = (
-                _stamps(self._root) == self._stamps
-                and _inputs(self._root) == self._inputs
-                and _lock(self._root) == lock
-            )
+            # What was read while somebody saved a file is nobody's result. Of another lock, nothing is kept.
+            is_same = self._is_as_read()
         except OSError:
-            return
+            return False
         if is_same and self._inputs is not None:
             for command, outcome in outcomes.items():
                 kept = _Kept(outcome, seen, None if command == CHECK else written)
-                self._store.put(self._key(command, self._inputs, lock), pickle.dumps(kept, protocol=5))
+                self.store.put(self._key(command, self._inputs, lock), pickle.dumps(kept, protocol=5))
+        return is_same
 
-    def _key(self, command: Sequence[str], inputs: bytes, lock: bytes) -> bytes:
+    def _is_as_read(self) -> bool:
+        """Tell whether all inputs are as they were; those that were changed not long ago are read again."""
+        stamps = _stamps(self.root)
+        if stamps != self._stamps or self._inputs is None:
+            return False
+        fresh = [stamp.path for stamp in stamps if stamp.changed > self._start - _GRAIN_NS]
+        names = {
+            path.relative_to(self.root).as_posix(): path for path in fresh if path.is_relative_to(self.root)
+        }
+        if any(name not in self._inputs.files for name in names) or len(names) < len(fresh):
+            return inputs_in(self.root) == self._inputs
+        return all(digest_of(path.read_bytes()) == self._inputs.files[name] for name, path in names.items())
+
+    def _key(self, command: Sequence[str], inputs: "Inputs", lock: bytes) -> bytes:
         # Paths as they were given are in what is told. A time that is no time ends a run.
-        given = (*command, self._root.as_posix(), os.environ.get("SOURCE_DATE_EPOCH", ""))
-        return key_of([b"run", inputs, lock, *(part.encode(errors="surrogateescape") for part in given)])
+        given = (*command, self.root.as_posix(), os.environ.get("SOURCE_DATE_EPOCH", ""))
+        return key_of([b"run", inputs.key, lock, *(part.encode(errors="surrogateescape") for part in given)])
 
 
 def build_command(out: Path, levels: Sequence[str], *, locked: bool) -> tuple[str, ...]:
@@ -126,25 +161,63 @@ def build_command(out: Path, levels: Sequence[str], *, locked: bool) -> tuple[st
     return ("build", out.as_posix(), "locked" if locked else "", *levels)
 
 
-def _lock(root: Path) -> bytes | None:
-    """Return the lock's bytes, none if there is no lock; None if a build was killed."""
+@dataclass(frozen=True, slots=True)
+class Inputs:
+    """What a run over a bank depends on: the digest of each question file by its name, and one of all else."""
+
+    files: Mapping[str, bytes]
+    others: bytes
+
+    @property
+    def key(self) -> bytes:
+        """What tells these inputs from others."""
+        names = (
+            part for name in self.files for part in (name.encode(errors="surrogateescape"), self.files[name])
+        )
+        return key_of([self.others, *names])
+
+
+def lock_digest(root: Path) -> bytes | None:
+    """Return the digest of a bank's lock, that of nothing if there is none; None if a build was killed."""
     if (root / PENDING_FILE).exists():
         return None
     path = root / LOCK_FILE
-    return path.read_bytes() if path.exists() else b""
+    return digest_of(path.read_bytes() if path.exists() else b"")
 
 
-def _inputs(root: Path) -> bytes:
-    parts = [program_fingerprint(), str(_PACKAGE).encode(), folders_fingerprint(template_folders(root))]
-    for path in _sources(root):
-        parts += [path.relative_to(root).as_posix().encode(errors="surrogateescape"), path.read_bytes()]
-    return key_of(parts)
+def inputs_in(root: Path) -> Inputs:
+    """Return what a run over a bank depends on now; raises `OSError`."""
+    others = [
+        program_fingerprint(),
+        str(_PACKAGE).encode(),
+        folders_fingerprint(template_folders(root)),
+        (root / BANK_FILE).read_bytes(),
+    ]
+    paths = list(question_files(root))
+    digests = in_threads(lambda path: digest_of(path.read_bytes()), paths, is_much=len(paths) > _MANY_FILES)
+    files = {path.relative_to(root).as_posix(): digest for path, digest in zip(paths, digests, strict=True)}
+    return Inputs(files, key_of(others))
 
 
-def _stamps(root: Path) -> list[tuple[object, ...]]:
+@dataclass(frozen=True, slots=True)
+class _Stamp:
+    """A file as the system knows it; `changed` is the later of its times, in nanoseconds since 1970."""
+
+    path: Path
+    known: tuple[int, ...]
+
+    @property
+    def changed(self) -> int:
+        return max(self.known[:2])
+
+
+def _stamps(root: Path) -> list[_Stamp]:
     files = [*_sources(root), *(path for folder in template_folders(root) for path in files_below(folder))]
     known = ((path, path.stat()) for path in files)
-    return [(path, status.st_mtime_ns, status.st_size, status.st_ino) for path, status in known]
+    return [
+        _Stamp(path, (status.st_mtime_ns, status.st_ctime_ns, status.st_size, status.st_ino))
+        for path, status in known
+    ]
 
 
 def _sources(root: Path) -> Iterator[Path]:
@@ -152,7 +225,8 @@ def _sources(root: Path) -> Iterator[Path]:
     yield from question_files(root)
 
 
-def _is_as_seen(root: Path, seen: Seen) -> bool:
+def is_as_seen(root: Path, seen: Seen) -> bool:
+    """Tell whether media and links are as they were."""
     if any(Path(target).exists() is not there for target, there in seen.links.items()):
         return False
     if not seen.media and not seen.keeps_names:
@@ -177,16 +251,30 @@ def template_media(library: "MediaLibrary") -> tuple[str, ...]:
     return tuple(file.name for file in library.for_templates())
 
 
-def _is_as_written(written: Written | None) -> bool:
+def is_as_written(written: Written | None) -> bool:
+    """Tell whether the files of a build are as it has left them."""
     if written is None:
         return True
     folder = written.folder
+    paths = [folder / name for name in written.digests]
+
+    def digest(path: Path) -> str:
+        return sha256(path.read_bytes()).hexdigest()
+
     return (
         written.latest <= time.time() + _DAY_SECONDS
         and not leftovers(folder)
-        and all((folder / name).is_file() for name in written.others)
-        and all(
-            sha256((folder / name).read_bytes()).hexdigest() == digest
-            for name, digest in written.digests.items()
-        )
+        and all(path.is_file() for path in (*paths, *(folder / name for name in written.others)))
+        and in_threads(digest, paths, is_much=sum(path.stat().st_size for path in paths) > _MANY_BYTES)
+        == [*written.digests.values()]
     )
+
+
+def in_threads(function: Callable[[Path], _T], paths: Sequence[Path], *, is_much: bool) -> list[_T]:
+    """Return what a function gives for each path; in several threads, if that `is_much` to do."""
+    if not is_much:
+        return [function(path) for path in paths]
+    from concurrent.futures import ThreadPoolExecutor
+
+    with ThreadPoolExecutor(os.cpu_count() or 1) as pool:
+        return list(pool.map(function, paths))

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from hashlib import blake2b
 from pathlib import Path
 from types import TracebackType
-from typing import Self
+from typing import NamedTuple, Self
 
 from platformdirs import user_cache_path
 
@@ -121,6 +121,11 @@ class Store:
         connection.execute("COMMIT")
 
     def _shrink(self, connection: sqlite3.Connection) -> None:
+        (pages,) = connection.execute("PRAGMA page_count").fetchone()
+        (page,) = connection.execute("PRAGMA page_size").fetchone()
+        if pages * page <= self.max_bytes:
+            # Adding up all sizes takes its time.
+            return
         (size,) = connection.execute("SELECT coalesce(sum(size), 0) FROM entries").fetchone()
         if size <= self.max_bytes:
             return
@@ -138,8 +143,7 @@ class Store:
         self._connection = None
 
 
-@dataclass(frozen=True, slots=True)
-class CacheInfo:
+class CacheInfo(NamedTuple):
     """How much the cache holds, and how many bytes its file has."""
 
     folder: Path

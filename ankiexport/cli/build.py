@@ -15,11 +15,11 @@ from ankiexport.cli.common import (
     long_run,
     opened_cache,
     opened_run,
-    plural,
     print_diagnostics,
     search_option,
 )
 from ankiexport.cli.watching import watchable
+from ankiexport.plural import plural
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -95,11 +95,16 @@ def build(
     """
     import time
 
+    long_run()
     choice = _choice(search, name, decks, split_by)
     start = time.monotonic()
     with opened_cache(no_cache=no_cache) as store:
         run = opened_run(store, bank) if choice is None else None
         outcome = _told_before(run, out, levels, locked=locked)
+        if outcome is None and run and not levels and not locked:
+            from ankiexport.rebuilding.rebuild import build_from_last
+
+            outcome = build_from_last(run, out)
         if outcome is None:
             from ankiexport.pipeline import build_bank
 

@@ -2,7 +2,8 @@
 
 import click
 
-from ankiexport.cli.common import friendly, plural
+from ankiexport.cli.common import friendly
+from ankiexport.plural import plural
 
 
 @click.group()
@@ -28,9 +29,7 @@ def info() -> None:
 
     found = cache_info(cache_folder())
     kilobytes = -(-found.bytes // 1024)
-    click.echo(
-        f"{found.folder}: {plural(found.entries, 'entry').replace('entrys', 'entries')}, {kilobytes:,} KB"
-    )
+    click.echo(f"{found.folder}: {plural(found.entries, 'entry', 'entries')}, {kilobytes:,} KB")
 
 
 @cache.command()

@@ -14,11 +14,11 @@ from ankiexport.cli.common import (
     long_run,
     opened_cache,
     opened_run,
-    plural,
     print_diagnostics,
     search_option,
 )
 from ankiexport.cli.watching import watchable
+from ankiexport.plural import plural
 
 if TYPE_CHECKING:
     from ankiexport.cache.store import Store
@@ -65,6 +65,7 @@ def check(
     """
     from ankiexport import diagnostics
 
+    long_run()
     if fix:
         _fix(bank)
     with opened_cache(no_cache=no_cache) as store:

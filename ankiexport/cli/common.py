@@ -9,9 +9,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING, ParamSpec, TypeVar
 
 import click
-from click.shell_completion import CompletionItem
+
+from ankiexport.plural import plural
 
 if TYPE_CHECKING:
+    from click.shell_completion import CompletionItem
     from rich.progress import Progress, TaskID
 
     from ankiexport.cache.runs import Run
@@ -94,7 +96,10 @@ def opened_cache(*, no_cache: bool) -> Iterator["Store | None"]:
 
 
 def long_run() -> None:
-    """Let the garbage collector look less often at what a run over a large bank holds, which is no garbage."""
+    """Let the garbage collector look less often at what a run over a large bank holds, which is no garbage.
+
+    To be called first of all, because imports make many values, and again when all that is needed is imported.
+    """
     from ankiexport.collector import collect_seldom
 
     collect_seldom()
@@ -150,17 +155,14 @@ def count_of(diagnostics: Iterable["Diagnostic"]) -> str:
     return ", ".join(plural(count, word) for count, word in counts if count) or "no problems"
 
 
-def plural(count: int, word: str) -> str:
-    """Return a number with its noun: "1 card", "2 cards"."""
-    return f"{count:,} {word}{'' if count == 1 else 's'}"
-
-
 def _paint(text: str, role: str) -> str:
     return click.style(text, **_STYLES.get(role, {}))  # type: ignore[arg-type]
 
 
-def complete_level(ctx: click.Context, _param: click.Parameter, incomplete: str) -> list[CompletionItem]:
+def complete_level(ctx: click.Context, _param: click.Parameter, incomplete: str) -> "list[CompletionItem]":
     """Return the levels of the bank that begin in this way."""
+    from click.shell_completion import CompletionItem
+
     from ankiexport.bank_settings import read_settings
 
     # While an option waits for its value, click has not yet given BANK its place.

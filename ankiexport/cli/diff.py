@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 
 import click
 
-from ankiexport.cli.common import count_of, friendly, plural, print_diagnostics
+from ankiexport.cli.common import count_of, friendly, print_diagnostics
+from ankiexport.plural import plural
 
 if TYPE_CHECKING:
     from ankiexport.comparing import Change, Comparison, Contents

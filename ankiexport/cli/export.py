@@ -10,10 +10,10 @@ from ankiexport.cli.common import (
     count_of,
     friendly,
     level_option,
-    plural,
     print_diagnostics,
     search_option,
 )
+from ankiexport.plural import plural
 
 
 def _complete_format(_ctx: click.Context, _param: click.Parameter, incomplete: str) -> list[CompletionItem]:

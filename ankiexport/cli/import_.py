@@ -4,7 +4,8 @@ from pathlib import Path
 
 import click
 
-from ankiexport.cli.common import count_of, friendly, plural, print_diagnostics
+from ankiexport.cli.common import count_of, friendly, print_diagnostics
+from ankiexport.plural import plural
 
 
 @click.command("import")

@@ -4,7 +4,8 @@ from pathlib import Path
 
 import click
 
-from ankiexport.cli.common import friendly, plural
+from ankiexport.cli.common import friendly
+from ankiexport.plural import plural
 
 
 @click.command()

@@ -5,7 +5,8 @@ from typing import TYPE_CHECKING
 
 import click
 
-from ankiexport.cli.common import ProgressBar, bank_argument, count_of, friendly, plural, print_diagnostics
+from ankiexport.cli.common import ProgressBar, bank_argument, count_of, friendly, print_diagnostics
+from ankiexport.plural import plural
 
 if TYPE_CHECKING:
     from ankiexport.picturing import Pictures

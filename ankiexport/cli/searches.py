@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 
 import click
 
-from ankiexport.cli.common import bank_argument, friendly, needs_no_errors, plural
+from ankiexport.cli.common import bank_argument, friendly, needs_no_errors
+from ankiexport.plural import plural
 
 if TYPE_CHECKING:
     from ankiexport.checked_bank import CheckedBank

@@ -5,7 +5,7 @@ import shutil
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
-from ankiexport.cli.common import plural
+from ankiexport.plural import plural
 
 if TYPE_CHECKING:
     from rich.console import Console

@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING
 
 import click
 
-from ankiexport.cli.common import bank_argument, count_of, friendly, plural, print_diagnostics
+from ankiexport.cli.common import bank_argument, count_of, friendly, print_diagnostics
+from ankiexport.plural import plural
 
 if TYPE_CHECKING:
     from ankiexport.tag_counts import Matrix, TagCount

@@ -9,6 +9,7 @@ from pathlib import Path
 from ankiexport.diagnostics import Diagnostic
 from ankiexport.live_bank.entries import Entry
 from ankiexport.live_bank.reading import Reading
+from ankiexport.plural import plural
 from ankiexport.question import Bank
 from ankiexport.tags import Vocabulary
 
@@ -23,7 +24,7 @@ class Uses:
     def __str__(self) -> str:
         """Return both numbers as a person reads them."""
         numbers = [(self.questions, "question"), (self.facts, "fact")]
-        return ", ".join(f"{count:,} {word}{'' if count == 1 else 's'}" for count, word in numbers)
+        return ", ".join(plural(count, word) for count, word in numbers)
 
 
 @dataclass(frozen=True)

@@ -1,12 +1,15 @@
 """All question files of a bank: those that are known already, and the others in several processes."""
 
 import os
+import sys
 from collections import deque
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from ankiexport.cache.fingerprint import digest_of
 from ankiexport.cache.store import Store
 from ankiexport.collector import collect_seldom
 from ankiexport.diagnostics import Diagnostic
@@ -20,6 +23,7 @@ if TYPE_CHECKING:
 
 # Below so many bytes of sources a second process costs more than it saves.
 _PARALLEL_FROM = 400_000
+_TURN_SECONDS = 0.0002
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,27 +50,25 @@ def examine_files(
     reuse = Reuse(bank, store) if store else None
     known = {}
     for source in sources:
-        found = reuse.find(source.path, source.data) if reuse and source.data is not None else None
+        found = reuse.find(source.path, digest_of(source.data)) if reuse and source.data is not None else None
         if found is not None:
             known[source.path] = found
-    left = [source for source in sources if source.path not in known]
-    fresh = _examined(bank, left, jobs)
-    for source in sources:
-        if source.path in known:
-            yield known.pop(source.path)
-            continue
-        examined, packed = next(fresh)
+
+    def keep(source: Source, examined: Examined, packed: bytes | None) -> None:
         if reuse and source.data is not None:
             packed = packed or reuse.packing.packed(source.path, examined)
-            reuse.keep(source.path, source.data, packed)
-        yield examined
+            reuse.keep(source.path, digest_of(source.data), packed)
+
+    fresh = _examined(bank, [source for source in sources if source.path not in known], jobs, keep)
+    for source in sources:
+        yield known.pop(source.path) if source.path in known else next(fresh)
 
 
-# What became of a file, and the same as bytes, if these are there already.
-_Result = tuple[Examined, bytes | None]
+# Keeps what became of a file; what the bytes to keep are may be known already.
+_Keep = Callable[[Source, Examined, bytes | None], None]
 
 
-def _examined(bank: Bank, sources: Sequence[Source], jobs: int) -> Iterator[_Result]:
+def _examined(bank: Bank, sources: Sequence[Source], jobs: int, keep: _Keep) -> Iterator[Examined]:
     if not sources:
         return
     if not jobs:
@@ -74,41 +76,65 @@ def _examined(bank: Bank, sources: Sequence[Source], jobs: int) -> Iterator[_Res
         jobs = (os.cpu_count() or 1) if size >= _PARALLEL_FROM else 1
     examiner = Examiner(bank)
     if min(jobs, len(sources)) <= 1:
-        yield from ((_examine_by(examiner, source), None) for source in sources)
+        yield from (_kept(examiner, source, keep) for source in sources)
         return
     from concurrent.futures import ProcessPoolExecutor
     from multiprocessing import get_context
 
     # Not fork: it is unsafe beside threads, and other systems do not have it.
-    with ProcessPoolExecutor(
+    pool = ProcessPoolExecutor(
         jobs - 1, mp_context=get_context("spawn"), initializer=_start_worker, initargs=(bank,)
-    ) as pool:
-        yield from _shared(examiner, sources, [pool.submit(_examine, source) for source in sources])
+    )
+    with _quick_turns(), pool:
+        yield from _shared(examiner, sources, [pool.submit(_examine, source) for source in sources], keep)
+
+
+def _kept(examiner: Examiner, source: Source, keep: _Keep) -> Examined:
+    examined = _examine_by(examiner, source)
+    keep(source, examined, None)
+    return examined
+
+
+@contextmanager
+def _quick_turns() -> Iterator[None]:
+    """Let threads change often: one hands on what other processes send, and these wait as long as it does."""
+    usual = sys.getswitchinterval()
+    sys.setswitchinterval(_TURN_SECONDS)
+    try:
+        yield
+    finally:
+        sys.setswitchinterval(usual)
 
 
 def _shared(
-    examiner: Examiner, sources: Sequence[Source], futures: "list[Future[bytes | Examined]]"
-) -> Iterator[_Result]:
+    examiner: Examiner, sources: Sequence[Source], futures: "list[Future[bytes | Examined]]", keep: _Keep
+) -> Iterator[Examined]:
     """Take the last files into this process, as long as no other has begun with them."""
     mine: list[Examined] = []
     while len(mine) < len(sources) and futures[-1 - len(mine)].cancel():
-        mine.append(_examine_by(examiner, sources[-1 - len(mine)]))
+        mine.append(_kept(examiner, sources[-1 - len(mine)], keep))
     packing = Packing(examiner.bank)
     left = deque(futures[: len(sources) - len(mine)])
     futures.clear()
     for source in sources[: len(left)]:
         # Taken out, so that results are not held longer than they are needed.
-        yield _received(left.popleft().result(), source, packing, examiner)
+        yield _received(left.popleft().result(), source, packing, examiner, keep)
     while mine:
-        yield mine.pop(), None
+        yield mine.pop()
 
 
-def _received(result: bytes | Examined, source: Source, packing: Packing, examiner: Examiner) -> _Result:
+def _received(
+    result: bytes | Examined, source: Source, packing: Packing, examiner: Examiner, keep: _Keep
+) -> Examined:
     if isinstance(result, Examined):
-        return result, None
-    # Its media may have changed meanwhile.
+        keep(source, result, None)
+        return result
     examined = packing.unpacked(source.path, result)
-    return (_examine_by(examiner, source), None) if examined is None else (examined, result)
+    if examined is None:
+        # Its media have changed meanwhile.
+        return _kept(examiner, source, keep)
+    keep(source, examined, result)
+    return examined
 
 
 _worker: list[tuple[Examiner, Packing]] = []

@@ -89,15 +89,15 @@ class Reuse:
         self._context = context_of(bank)
         self.packing = Packing(bank)
 
-    def find(self, path: Path, data: bytes) -> Examined | None:
-        """Return what became of a file with these bytes, if it is known and still holds."""
-        kept = self._store.get(self._key(path, data))
+    def find(self, path: Path, digest: bytes) -> Examined | None:
+        """Return what became of a file whose bytes have this digest, if it is known and still holds."""
+        kept = self._store.get(self._key(path, digest))
         return None if kept is None else self.packing.unpacked(path, kept)
 
-    def keep(self, path: Path, data: bytes, packed: bytes | None) -> None:
-        """Keep what became of a file with these bytes, if that could be packed."""
+    def keep(self, path: Path, digest: bytes, packed: bytes | None) -> None:
+        """Keep what became of a file whose bytes have this digest, if that could be packed."""
         if packed is not None:
-            self._store.put(self._key(path, data), packed)
+            self._store.put(self._key(path, digest), packed)
 
-    def _key(self, path: Path, data: bytes) -> bytes:
-        return key_of([self._context, path.relative_to(self._root).as_posix().encode(), data])
+    def _key(self, path: Path, digest: bytes) -> bytes:
+        return key_of([self._context, path.relative_to(self._root).as_posix().encode(), digest])

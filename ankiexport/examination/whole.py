@@ -12,6 +12,9 @@ from ankiexport.media import said
 from ankiexport.question import Bank
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
     from ankiexport.diagnostics import Position
 
 Progress = Callable[[str, int, int], None]
@@ -27,10 +30,8 @@ def examine_bank(
     links: dict[str, bool] = {}
     for source, part in zip(sources, examine_files(bank, sources, jobs, store), strict=True):
         examined.append(part)
-        media.update((asked, said(answer)) for asked, answer in part.asked.items())
-        links.update(
-            ((source.path.parent / target).as_posix(), there) for target, there in part.links.items()
-        )
+        media.update(media_seen(part))
+        links.update(links_seen(source.path, part))
         if progress:
             progress("rendering", len(examined), len(sources))
     rank = {key: number for number, key in enumerate(bank.level_keys)}
@@ -42,3 +43,13 @@ def examine_bank(
     keeps_names = bank.keeps_media_names
     names = template_media(library_of(bank.root, keeps_names=keeps_names))
     return sorted(examined, key=place), Seen(media, links, keeps_names, names)
+
+
+def media_seen(examined: Examined) -> "Iterator[tuple[tuple[str, Position], Said]]":
+    """Yield the media that a file refers to, with what was said of each."""
+    return ((asked, said(answer)) for asked, answer in examined.asked.items())
+
+
+def links_seen(path: "Path", examined: Examined) -> "Iterator[tuple[str, bool]]":
+    """Yield the relative links of a file, as paths, with whether they lead somewhere."""
+    return (((path.parent / target).as_posix(), there) for target, there in examined.links.items())

@@ -3,93 +3,115 @@
 Format: Anki's collection, schema 11, package version 1. The file comes out the same in every run.
 """
 
-import io
 import json
-import shutil
 import tempfile
-import zipfile
-from collections.abc import Iterator
-from hashlib import sha256
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from hashlib import file_digest, sha256
+from itertools import chain
 from pathlib import Path
-from typing import BinaryIO
 
-from ankiexport.formats.collection_file import write_collection
-from ankiexport.formats.collection_json import note_type_json, preset_json
-from ankiexport.notes import PackagePlan
+from ankiexport.formats.collection_file import Kind, Part, collection_parts
+from ankiexport.formats.zip_parts import Deflated, ZipWriter, deflate, file_parts
+from ankiexport.notes import MediaFile, PackagePlan
 
-# Level 6 takes more than twice the time and makes packages a seventh smaller, level 9 takes four times.
-COMPRESSION_LEVEL = 1
+COLLECTION = "collection.anki2"
 
-_ZIP_MODE = 0o644 << 16
-_ZIP_SYSTEM = 3
-
-_CHUNK_BYTES = 1 << 20
-_CHUNK_LINES = 100
+# So much of what is deflated is held in memory until it is known what comes before it.
+_HELD_BYTES = 1 << 25
 
 
-def write_apkg(plan: PackagePlan, path: Path) -> None:
+@dataclass(frozen=True, slots=True)
+class PackedPart:
+    """A part of a packed collection: its bytes, their checksum and SHA-256, and how many they are deflated."""
+
+    kind: Kind
+    size: int
+    crc: int
+    sha256: bytes
+    deflated: int
+    last: tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Packed:
+    """A package that was written: its length, its SHA-256 in hex, and the parts of its collection in their order.
+
+    `content_sha256` is the same where another version of zlib has deflated the same content: it is taken of the
+    digests of all parts, and of the digests and names of media.
+    """
+
+    bytes: int
+    sha256: str
+    content_sha256: str
+    parts: tuple[PackedPart, ...]
+
+
+def write_apkg(plan: PackagePlan, path: Path) -> Packed:
     """Write one package to a path that may exist; the caller decides how it gets into place.
 
     Raises `OSError` when it cannot be written.
     """
-    media = plan.media
+    parts: list[PackedPart] = []
+    with tempfile.SpooledTemporaryFile(_HELD_BYTES) as held:
+        for part in collection_parts(plan):
+            ready = deflate(part.data)
+            parts.append(packed_part(part, ready))
+            if part.kind is not Kind.FRONT:
+                held.write(ready.data)
+        held.seek(0)
+        # The front is known last, and comes first.
+        parts.insert(0, parts.pop())
+        chunks = chain([ready.data], (held.read(part.deflated) for part in parts[1:]))
+        return write_parts(parts, chunks, _media_entries(plan.media), plan.media, path)
+
+
+def packed_part(part: Part, ready: Deflated) -> PackedPart:
+    """Return what there is to know of a part of a collection that was deflated."""
+    return PackedPart(
+        part.kind, ready.size, ready.crc, sha256(part.data).digest(), len(ready.data), part.last
+    )
+
+
+def write_parts(
+    parts: Sequence[PackedPart],
+    chunks: Iterable[bytes],
+    others: Iterable[tuple[str, Iterable[Deflated], int]],
+    media: Sequence[MediaFile],
+    path: Path,
+) -> Packed:
+    """Write a package whose collection is there in parts, in deflated form.
+
+    `others` are the other entries: the name of each, its parts, and about how many bytes they have. Raises
+    `OSError` when it cannot be written.
+    """
+    with path.open("w+b") as target:
+        writer = ZipWriter(target)
+        writer.add(COLLECTION, _deflated(parts, chunks), sum(part.size for part in parts))
+        for name, own, size in others:
+            writer.add(name, own, size)
+        writer.finish()
+        size = target.tell()
+        target.seek(0)
+        digest = file_digest(target, "sha256").hexdigest()
+    return Packed(size, digest, _content_digest(parts, media), tuple(parts))
+
+
+def _media_entries(media: Sequence[MediaFile]) -> Iterator[tuple[str, Iterable[Deflated], int]]:
     names = {str(number): file.name for number, file in enumerate(media)}
     listed = json.dumps(names, ensure_ascii=False, separators=(",", ":")).encode()
-    with (
-        tempfile.TemporaryDirectory(prefix="ankiexport-") as folder,
-        zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED, compresslevel=COMPRESSION_LEVEL) as archive,
-    ):
-        database = Path(folder) / "collection.anki2"
-        write_collection(plan, database)
-        _add_file(archive, "collection.anki2", database)
-        _add(archive, "media", io.BytesIO(listed), len(listed))
-        for number, file in enumerate(media):
-            _add_file(archive, str(number), file.path)
+    yield "media", [deflate(listed)], len(listed)
+    for number, file in enumerate(media):
+        yield str(number), file_parts(file.path), file.path.stat().st_size
 
 
-def content_digest(plan: PackagePlan) -> str:
-    """Return the SHA-256 (hex) of what a package says, whatever libraries wrote its container.
+def _deflated(parts: Sequence[PackedPart], chunks: Iterable[bytes]) -> Iterator[Deflated]:
+    for part, data in zip(parts, chunks, strict=True):
+        yield Deflated(data, part.size, part.crc)
 
-    It is taken over lines of JSON: note types, decks, preset, notes with their cards, media.
-    """
-    encode = json.JSONEncoder(ensure_ascii=False, sort_keys=True, separators=(",", ":")).encode
-    digest = sha256()
-    lines: list[str] = []
-    for entry in _entries(plan):
-        lines.append(encode(entry))
-        if len(lines) == _CHUNK_LINES:
-            digest.update("\n".join([*lines, ""]).encode())
-            lines.clear()
-    digest.update("\n".join([*lines, ""]).encode())
+
+def _content_digest(parts: Sequence[PackedPart], media: Sequence[MediaFile]) -> str:
+    digest = sha256(b"".join(part.sha256 for part in parts))
+    for file in media:
+        digest.update(f"\n{file.sha256} {file.name}".encode())
     return digest.hexdigest()
-
-
-def _entries(plan: PackagePlan) -> Iterator[list[object]]:
-    for note_type in plan.note_types:
-        yield ["note type", note_type_json(note_type, 1)]
-    for deck in plan.decks:
-        yield ["deck", deck.id, deck.name, deck.description]
-    if plan.preset:
-        yield ["preset", preset_json(plan.preset, 0)]
-    for note in plan.notes:
-        content = note.content
-        yield [
-            "note", note.id, note.guid, content.note_type, note.mod, content.tags, content.fields,
-            note.deck, note.due, content.ords, note.card_ids, *content.card_decks,
-        ]  # fmt: skip
-    for file in plan.media:
-        yield ["media", file.name, file.sha256]
-
-
-def _add_file(archive: zipfile.ZipFile, name: str, path: Path) -> None:
-    with path.open("rb") as source:
-        _add(archive, name, source, path.stat().st_size)
-
-
-def _add(archive: zipfile.ZipFile, name: str, source: BinaryIO, size: int) -> None:
-    # In chunks of one size, because the compressed bytes may depend on it.
-    with archive.open(name, "w", force_zip64=size * 1.05 > zipfile.ZIP64_LIMIT) as target:
-        shutil.copyfileobj(source, target, _CHUNK_BYTES)
-    info = archive.getinfo(name)
-    info.create_system = _ZIP_SYSTEM
-    info.external_attr = _ZIP_MODE

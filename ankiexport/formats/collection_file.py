@@ -1,98 +1,209 @@
-"""The collection of a package: a SQLite file with Anki's tables (schema 11).
+"""The collection of a package: a SQLite file with Anki's tables (schema 11), made part by part.
 
-It is written in one go and never changed, so the tables are filled in the order in which they keep their rows,
-indexes come last, and nothing is made safe against a crash.
+Each part stands for itself: one that holds notes changes only when one of these does. The file begins with the roots
+of all tables and indexes and the settings; then come indexes, cards, notes, and the pages that lead to cards and notes.
 """
 
-import errno
-import html
-import re
 import sqlite3
-from collections.abc import Iterator
-from hashlib import sha1
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import closing
+from dataclasses import dataclass, field
+from enum import StrEnum
+from functools import cache
+from itertools import islice
 from operator import attrgetter
-from pathlib import Path
 
 from ankiexport.formats.collection_json import settings_row
+from ankiexport.formats.collection_rows import CardRow, Sorting, card_rows, note_row, sorting_of
 from ankiexport.formats.genanki_shapes import known_shapes
-from ankiexport.notes import Note, NoteType, PackagePlan
-
-# The bytes of a SQLite header that vary from run to run and between libraries: the change
-# counter, the "version valid for" number and the library's version.
-_HEADER_VARIES = ((24, b"\x00\x00\x00\x01"), (92, b"\x00\x00\x00\x01\x00\x2e\x98\xbb"))
+from ankiexport.formats.sqlite_pages import (
+    Integers,
+    Row,
+    empty_table,
+    first_page,
+    index_tree,
+    leaves_of,
+    record,
+    table_tree,
+)
+from ankiexport.notes import Note, PackagePlan
 
 # Rows are some thousand bytes long, so large pages have less left over; a small package is not for them.
 _PAGE = 4_096
 _LARGE_PAGE = 32_768
 _LARGE_FROM_NOTES = 200
 
-_PRAGMAS = "PRAGMA page_size = {}; PRAGMA journal_mode = OFF; PRAGMA synchronous = OFF; PRAGMA locking_mode = EXCLUSIVE"
-_SETTINGS = "INSERT INTO col VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?)"
-_NOTE = "INSERT INTO notes VALUES (?,?,?,?,-1,?,?,?,?,0,'')"
-_CARD = "INSERT INTO cards VALUES (?,?,?,?,?,-1,0,0,?,0,0,0,0,0,0,0,0,'')"
 
-_SOUND_OR_TAG = re.compile(
-    r"<!--.*?-->|<style.*?>.*?</style>|<script.*?>.*?</script>|<[^>]*>", re.DOTALL | re.IGNORECASE
-)
-_IMAGE = re.compile(r"<img[^>]+src=[\"']?([^\"'>]+)[\"']?[^>]*>", re.IGNORECASE)
+class Kind(StrEnum):
+    """What a part of a collection holds."""
 
-
-def write_collection(plan: PackagePlan, path: Path) -> None:
-    """Write the collection of a package to a path where nothing is; raises `OSError` when it cannot be written."""
-    mod = max(*(note.mod for note in plan.notes), *(note_type.mod for note_type in plan.note_types))
-    shapes = known_shapes()
-    settings = settings_row(plan, mod)
-    connection = sqlite3.connect(path, isolation_level=None)
-    try:
-        connection.executescript(
-            _PRAGMAS.format(_LARGE_PAGE if len(plan.notes) >= _LARGE_FROM_NOTES else _PAGE)
-        )
-        connection.execute("BEGIN")
-        for statement in shapes.tables:
-            connection.execute(statement)
-        connection.execute(_SETTINGS, settings)
-        connection.executemany(_NOTE, _note_rows(plan))
-        connection.executemany(_CARD, _card_rows(plan))
-        for statement in shapes.indexes:
-            connection.execute(statement)
-        connection.execute("COMMIT")
-    except sqlite3.Error as error:
-        # A full disk comes as an error of SQLite's own.
-        raise OSError(errno.EIO, str(error)) from error
-    finally:
-        connection.close()
-    with path.open("r+b") as file:
-        for offset, value in _HEADER_VARIES:
-            file.seek(offset)
-            file.write(value)
+    FRONT = "front"
+    INDEXES = "indexes"
+    CARDS = "cards"
+    NOTES = "notes"
+    BETWEEN = "between"
 
 
-def _note_rows(plan: PackagePlan) -> Iterator[tuple[object, ...]]:
+# Rows of a table that make a part; fewer, where there are no more.
+ROWS_A_PART = {Kind.CARDS: 2_048, Kind.NOTES: 64}
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """Some pages of a collection, which follow each other; `last` are the last keys of those that hold rows."""
+
+    kind: Kind
+    data: bytes
+    last: tuple[int, ...] = ()
+
+
+@dataclass(slots=True)
+class Front:
+    """The first pages of a collection, which are known when all others are: header, schema, settings, all roots.
+
+    `roots` are the roots by the names of their tables and indexes, `children` the pages with rows below the
+    others, each with its last key.
+    """
+
+    size: int
+    settings: Sequence[object]
+    roots: dict[str, bytes] = field(default_factory=dict)
+    children: dict[str, list[tuple[int, int]]] = field(default_factory=dict)
+    _overflow: tuple[bytes, ...] = ()
+
+    def __post_init__(self) -> None:
+        """Put the settings in place; what does not fit into their root follows after the roots."""
+        (key, *values) = self.settings
+        row = (int(str(key)), record([None, *map(_plain_value, values)]))
+        leaves = leaves_of([row], self.size, lambda _pages: 2 + len(_schema()))
+        self.roots["col"] = leaves.pages[0]
+        self._overflow = leaves.overflow
+
+    @property
+    def pages(self) -> int:
+        """The number of its pages."""
+        return 1 + len(_schema()) + len(self._overflow)
+
+    def take(self, part: Part, number: int) -> None:
+        """Remember the pages with rows of a part, which begins with the page of that number."""
+        children = self.children.setdefault(part.kind, [])
+        children += ((number + at, last) for at, last in enumerate(part.last))
+
+    def finished(self, number: int) -> Iterator[Part]:
+        """Yield what leads to the pages with rows, which begins with the page of that number, and the front."""
+        between: list[bytes] = []
+        for name, children in self.children.items():
+            self.roots[name], others = table_tree(children, self.size, number + len(between))
+            between += others
+        if between:
+            yield Part(Kind.BETWEEN, b"".join(between))
+        schema = [(*row[:3], at, row[4]) for at, row in enumerate(_schema(), start=2)]
+        roots = [self.roots.get(row[1]) or empty_table(self.size) for row in _schema()]
+        first = first_page(schema, self.size, number + len(between) - 1)
+        yield Part(Kind.FRONT, b"".join((first, *roots, *self._overflow)))
+
+
+def page_size(plan: PackagePlan) -> int:
+    """Return the bytes of a page of a package's collection."""
+    return _LARGE_PAGE if len(plan.notes) >= _LARGE_FROM_NOTES else _PAGE
+
+
+def root_names() -> list[str]:
+    """Return the names of the tables and indexes in the order of their roots, which follow the first page."""
+    return [row[1] for row in _schema()]
+
+
+def last_change(plan: PackagePlan) -> int:
+    """Return when anything in a package was last changed, in seconds since 1970."""
+    return max(*(note.mod for note in plan.notes), *(note_type.mod for note_type in plan.note_types))
+
+
+def collection_parts(plan: PackagePlan) -> Iterator[Part]:
+    """Yield the parts of the collection of a package in their order, except that the front comes last."""
+    size = page_size(plan)
+    front = Front(size, settings_row(plan, last_change(plan)))
+    notes = sorted(plan.notes, key=attrgetter("id"))
     types = {note_type.key: note_type for note_type in plan.note_types}
-    for note in sorted(plan.notes, key=attrgetter("id")):
-        yield _note_row(note, types[note.content.note_type])
-
-
-def _note_row(note: Note, note_type: NoteType) -> tuple[object, ...]:
-    fields = note.content.fields
-    tags = f" {' '.join(note.content.tags)} " if note.content.tags else ""
-    first = _plain(fields[0])
-    sort = first if note_type.sort_field == 0 else _plain(fields[note_type.sort_field])
-    checksum = int.from_bytes(sha1(first.encode(), usedforsecurity=False).digest()[:4])
-    return (note.id, note.guid, note_type.id, note.mod, tags, "\x1f".join(fields), sort, checksum)
-
-
-def _card_rows(plan: PackagePlan) -> list[tuple[int, ...]]:
-    deck_ids = {deck.name: deck.id for deck in plan.decks}
-    return sorted(
-        (card_id, note.id, deck_ids[deck], ord_, note.mod, note.due)
-        for note in plan.notes
-        for card_id, deck, ord_ in zip(note.card_ids, note.decks, note.content.ords, strict=True)
+    known = Integers()
+    sortings = [sorting_of(note, types[note.content.note_type]) for note in notes]
+    cards = card_rows(notes, {deck.name: deck.id for deck in plan.decks}, known)
+    number = front.pages + 1
+    pages: list[bytes] = []
+    for name, entries in _index_entries(notes, sortings, cards, known).items():
+        front.roots[name], others = index_tree(entries, size, number + len(pages))
+        pages += others
+    if pages:
+        yield Part(Kind.INDEXES, b"".join(pages))
+    number += len(pages)
+    note_rows = (
+        note_row(note, types[note.content.note_type], sorting, known)
+        for note, sorting in zip(notes, sortings, strict=True)
     )
+    for kind, rows in ((Kind.CARDS, (card.row for card in cards)), (Kind.NOTES, note_rows)):
+        for part in _table_parts(kind, rows, front, number):
+            number += len(part.data) // size
+            yield part
+    yield from front.finished(number)
 
 
-def _plain(field: str) -> str:
-    """Return a field without HTML, images as their file names: what Anki sorts and compares by."""
-    if "<" in field:
-        field = _SOUND_OR_TAG.sub("", _IMAGE.sub(r" \1 ", field))
-    return (html.unescape(field) if "&" in field else field).strip()
+def table_part(kind: Kind, rows: Sequence[Row], size: int, number: int) -> Part:
+    """Return the part of a collection with some rows of a table, which begins with the page of that number."""
+    leaves = leaves_of(rows, size, lambda pages: number + pages)
+    return Part(kind, b"".join((*leaves.pages, *leaves.overflow)), leaves.last)
+
+
+def _table_parts(kind: Kind, rows: Iterable[Row], front: Front, number: int) -> Iterator[Part]:
+    left = iter(rows)
+    chunk = tuple(islice(left, ROWS_A_PART[kind]))
+    following = tuple(islice(left, ROWS_A_PART[kind]))
+    if not following:
+        leaves = leaves_of(chunk, front.size, lambda _pages: number)
+        if len(leaves.pages) <= 1:
+            # A single page is the root.
+            front.roots[kind] = leaves.pages[0] if leaves.pages else empty_table(front.size)
+            if leaves.overflow:
+                yield Part(kind, b"".join(leaves.overflow))
+            return
+    while chunk:
+        part = table_part(kind, chunk, front.size, number)
+        front.take(part, number)
+        yield part
+        number += len(part.data) // front.size
+        chunk, following = following, tuple(islice(left, ROWS_A_PART[kind]))
+
+
+def _index_entries(
+    notes: Sequence[Note], sortings: Sequence[Sorting], cards: Sequence[CardRow], known: Integers
+) -> Mapping[str, Sequence[bytes]]:
+    """Return the entries of the indexes, in order: what each is by, and the key of the row."""
+    checksums = sorted((sorting.checksum, note.id) for note, sorting in zip(notes, sortings, strict=True))
+    own = sorted((card.note_id, card.id) for card in cards)
+    places = sorted((card.deck_id, card.due, card.id) for card in cards)
+    return {
+        "ix_notes_usn": [known.record((-1, note.id)) for note in notes],
+        "ix_cards_usn": [known.record((-1, card.id)) for card in cards],
+        "ix_revlog_usn": [],
+        "ix_cards_nid": [known.record(key) for key in own],
+        # Between deck and place stands the queue, which is that of new cards.
+        "ix_cards_sched": [known.record((deck, 0, due, card)) for deck, due, card in places],
+        "ix_revlog_cid": [],
+        "ix_notes_csum": [known.record(key) for key in checksums],
+    }
+
+
+def _plain_value(value: object) -> int | float | str:
+    if isinstance(value, int | float | str):
+        return value
+    raise TypeError(value)
+
+
+@cache
+def _schema() -> Sequence[tuple[str, str, str, int, str]]:
+    """Return the rows of the table of tables and indexes, as SQLite itself keeps them."""
+    shapes = known_shapes()
+    with closing(sqlite3.connect(":memory:")) as connection:
+        for statement in (*shapes.tables, *shapes.indexes):
+            connection.execute(statement)
+        return connection.execute(
+            "SELECT type, name, tbl_name, rootpage, sql FROM sqlite_schema ORDER BY rowid"
+        ).fetchall()

@@ -170,5 +170,5 @@ def _moved(problem: Diagnostic, bank: Path, out: Path) -> Diagnostic:
         return (out / Path(path).relative_to(bank)).as_posix() if Path(path).is_relative_to(bank) else path
 
     message = problem.message.replace(bank.as_posix(), out.as_posix())
-    place = replace(problem.position, path=there(problem.position.path))
+    place = problem.position._replace(path=there(problem.position.path))
     return replace(problem, position=place, message=message)

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from pathlib import Path
 
-from ankiexport.diagnostics import Diagnostic
+from ankiexport.diagnostics import Diagnostic, in_order
 from ankiexport.ids import timestamp_id
 from ankiexport.live_bank.entries import Entry
 from ankiexport.live_bank.reading import Reading, stamps_below
@@ -78,7 +78,7 @@ class Contents:
         known = self._rendered.get(id(question))
         if known is None:
             contents, problems = self._renderer.notes_of(question) if self._renderer else ([], [])
-            known = _Rendered(question, tuple(contents), tuple(sorted(set(problems))))
+            known = _Rendered(question, tuple(contents), in_order(problems))
             self._rendered[id(question)] = known
         return known.contents, known.diagnostics
 

@@ -4,17 +4,13 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
-from ankiexport.card_templates import load_note_types
 from ankiexport.checked_bank import CheckedBank
-from ankiexport.checks import note_types_in_use
 from ankiexport.diagnostics import Diagnostic
 from ankiexport.live_bank.contents import Contents
 from ankiexport.live_bank.reading import Reading
-from ankiexport.lock.state import current_lock
 from ankiexport.notes import NoteContent
 from ankiexport.pipeline import completed
-from ankiexport.plan import gone_from
-from ankiexport.quality import advise, advise_bank
+from ankiexport.quality import advise
 from ankiexport.quality.outline import Outline, Overview, outline_of
 from ankiexport.question import Bank, LoadedBank, Question
 
@@ -23,8 +19,7 @@ from ankiexport.question import Bank, LoadedBank, Question
 class Examined:
     """A bank of which every question was rendered; `problems` are those of its files and of single questions."""
 
-    loaded: LoadedBank
-    outlines: tuple[Outline, ...]
+    overview: Overview
     contents: tuple[NoteContent, ...]
     problems: tuple[Diagnostic, ...]
 
@@ -85,8 +80,8 @@ class Examination:
             return None
         found = [self._found[id(question)] for question in loaded.questions]
         contents = tuple(content for one in found for content in one.contents)
-        outlines = tuple(one.outline for one in found)
-        return Examined(loaded, outlines, contents, tuple(self.problems()))
+        overview = Overview(loaded.bank, tuple(one.outline for one in found))
+        return Examined(overview, contents, tuple(self.problems()))
 
     def _examine(self, question: Question, bank: Bank) -> None:
         contents: tuple[NoteContent, ...] = ()
@@ -99,10 +94,4 @@ class Examination:
 
 def checked_whole(examined: Examined) -> CheckedBank:
     """Return the bank as `check_bank` would, of the questions as they were examined."""
-    loaded = examined.loaded
-    lock, problems = current_lock(loaded)
-    needed = {note.note_type for note in gone_from(loaded.ids, lock)} if lock else ()
-    note_types, found = load_note_types(loaded.bank, note_types_in_use(loaded, needed))
-    overview = Overview(loaded.bank, examined.outlines)
-    everything = [*examined.problems, *problems, *found, *advise_bank(overview)]
-    return completed(loaded, note_types, examined.contents, everything, lock)
+    return completed(examined.overview, examined.contents, examined.problems)

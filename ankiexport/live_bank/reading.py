@@ -8,7 +8,7 @@ from pathlib import Path
 from ankiexport.bank import Unsaved, load_bank, parse_questions, read_questions
 from ankiexport.card_templates import known_note_types, load_note_types
 from ankiexport.checks import Subject, check, check_whole, note_types_in_use
-from ankiexport.diagnostics import Diagnostic
+from ankiexport.diagnostics import Diagnostic, in_order
 from ankiexport.live_bank.entries import Entry, entries_of, in_order_of_study
 from ankiexport.note_types import LoadedNoteType
 from ankiexport.question import Bank, LoadedBank, Question
@@ -83,7 +83,7 @@ class BankReader:
         if loaded is None:
             last = self._last
             self._last = Reading(
-                last.bank, None, last.note_types, last.entries, _sorted(problems), last.stale
+                last.bank, None, last.note_types, last.entries, in_order(problems), last.stale
             )
             self.changed = frozenset()
             return self._last
@@ -102,7 +102,7 @@ class BankReader:
             # A note type that cannot be used any more is shown as it was.
             {**self._last.note_types, **note_types},
             tuple(in_order_of_study(entries, loaded.bank)),
-            _sorted(problems),
+            in_order(problems),
             frozenset(name for name, file in self._files.items() if file.is_stale),
         )
         return self._last
@@ -157,7 +157,3 @@ def _stamp(path: Path) -> _Stamp | None:
     except OSError:
         return None
     return status.st_mtime_ns, status.st_ctime_ns, status.st_size
-
-
-def _sorted(problems: list[Diagnostic]) -> tuple[Diagnostic, ...]:
-    return tuple(sorted(set(problems)))

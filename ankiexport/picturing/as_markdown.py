@@ -8,6 +8,7 @@ from collections.abc import Sequence
 
 from ankiexport.picturing.changes import CardChange, Face, Kind
 from ankiexport.picturing.github_html import github_html
+from ankiexport.plural import plural
 
 # GitHub drops a summary of more than 1 MiB; the plan stands in it, too.
 MAX_CHARACTERS = 400_000
@@ -23,7 +24,7 @@ def as_markdown(cards: Sequence[CardChange], revision: str, *, max_characters: i
         return "\n".join([*out, f"No card differs from {before}.", ""])
     counts = Counter(card.kind for card in cards)
     said = ", ".join(f"{counts[kind]:,} {kind}" for kind in Kind if counts[kind])
-    out.append(f"{len(cards):,} card{' differs' if len(cards) == 1 else 's differ'} from {before}: {said}.")
+    out.append(f"{plural(len(cards), 'card differs', 'cards differ')} from {before}: {said}.")
     restyled = [card for card in cards if card.kind is Kind.RESTYLED]
     if restyled:
         out += ["", "Restyled cards say the same as before; their card templates or styles changed."]

@@ -10,6 +10,7 @@ from ankiexport.plan_report.decks import DeckReport
 from ankiexport.plan_report.diffing import Line, difference, shortened
 from ankiexport.plan_report.filling import Piece
 from ankiexport.plan_report.report import FieldReport, NoteReport, Report
+from ankiexport.plural import plural
 
 NOTHING = "Nothing changes for learners"
 
@@ -51,12 +52,12 @@ _BRIEF = frozenset(
 
 def title(effect: Effect, count: int) -> str:
     """Return the title of all that has an effect, with its number."""
-    return f"{count:,} {_TITLES[effect][count != 1]}"
+    return plural(count, *_TITLES[effect])
 
 
 def unchanged(report: Report) -> str:
     """Return how many notes stay as they are."""
-    return f"{report.unchanged:,} note{'' if report.unchanged == 1 else 's'} unchanged"
+    return f"{plural(report.unchanged, 'note')} unchanged"
 
 
 def compared_with(baseline: Baseline) -> str:
@@ -103,7 +104,7 @@ def brief_deck(deck: DeckReport) -> list[Piece]:
 def remarks(note: NoteReport) -> Iterator[list[Piece]]:
     """Yield what is to be said of a note besides its fields and tags."""
     if note.main is Effect.ADDED:
-        cards = f"{note.cards:,} card{'' if note.cards == 1 else 's'}"
+        cards = plural(note.cards, "card")
         yield [
             (f"{cards}, retired already, in " if note.is_retired else f"{cards} in ", ""),
             *_new_decks(note),

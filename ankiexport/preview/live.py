@@ -7,7 +7,7 @@ from threading import RLock
 from typing import TYPE_CHECKING
 
 from ankiexport.collector import collecting_paused
-from ankiexport.diagnostics import Diagnostic, Position
+from ankiexport.diagnostics import Diagnostic, Position, in_order
 from ankiexport.live_bank.contents import Contents, ShownEntry
 from ankiexport.live_bank.reading import BankReader, Reading
 from ankiexport.preview.snapshot import Snapshot
@@ -46,7 +46,7 @@ class Preview:
                 problems = [_unreadable(self.root, error)]
             # What a check found in files that are as they were still holds until the next one has ended.
             carried = (found for found in self._checked if found.position.path not in self._reader.changed)
-            merged = tuple(sorted({*problems, *carried}))
+            merged = in_order([*problems, *carried])
             self._contents.follow(reading)
             self._snapshot = Snapshot(self._snapshot.revision + 1, reading, merged, self._contents.facts)
             return self._snapshot
@@ -56,7 +56,7 @@ class Preview:
         with self._lock:
             if revision != self._snapshot.revision:
                 return False
-            self._checked = tuple(sorted(set(diagnostics)))
+            self._checked = in_order(diagnostics)
             self._snapshot = replace(self._snapshot, diagnostics=self._checked, is_checked=True)
             return True
 

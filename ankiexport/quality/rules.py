@@ -5,7 +5,7 @@ They know nothing of a subject. Where a rule depends on a language, it keeps qui
 
 import re
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from statistics import median
 
 from ankiexport.diagnostics import Diagnostic
@@ -53,24 +53,49 @@ def hints_keep_the_answer(loaded: LoadedBank) -> Iterator[Finding]:
 
 def answers_have_a_common_length(overview: Overview) -> Iterator[Finding]:
     """Warn of an answer that is far longer or shorter than the others, or too long for any card."""
-    lengths = {
-        outline.question.id: outline.answer_words
-        for outline in overview.outlines
-        if outline.question.answer and outline.question.note_type != "cloze"
-    }
-    usual = median(lengths.values()) if len(lengths) >= _OUTLIER_FROM else None
+    lengths = answer_lengths(overview)
+    usual = usual_length(list(lengths.values()))
     for question in (outline.question for outline in overview.outlines):
         length = lengths.get(question.id)
         if not length or question.answer is None:
             continue
-        if length > MAX_ANSWER_WORDS or (usual and length > _OUTLIER_FACTOR * max(usual, 50)):
+        if _is_long(length, usual):
             message = f"the answer has {length} words" + (
                 f"; half of the others have under {usual:.0f}" if usual else ""
             )
             yield found(question, question.answer, 0, "answer-length", message, "split the question, or cut")
-        elif usual and length * _OUTLIER_FACTOR < usual:
+        elif _is_short(length, usual):
             message = f"the answer has {length} words; half of the others have over {usual:.0f}"
             yield found(question, question.answer, 0, "answer-length", message, "say more, or make it a fact")
+
+
+def answer_lengths(overview: Overview) -> dict[str, int]:
+    """Return the words of each answer that is compared with others, by the id of its question."""
+    return {
+        outline.question.id: outline.answer_words
+        for outline in overview.outlines
+        if outline.question.answer and outline.question.note_type != "cloze"
+    }
+
+
+def usual_length(lengths: Sequence[int]) -> float | None:
+    """Return how many words half of the answers have at most; None when there are too few to say."""
+    return median(lengths) if len(lengths) >= _OUTLIER_FROM else None
+
+
+def has_odd_length(lengths: Sequence[int]) -> bool:
+    """Tell whether any of the answers of a bank is far longer or shorter than the others."""
+    usual = usual_length(lengths)
+    told = [length for length in lengths if length]
+    return bool(told) and (_is_long(max(told), usual) or _is_short(min(told), usual))
+
+
+def _is_long(length: int, usual: float | None) -> bool:
+    return length > MAX_ANSWER_WORDS or bool(usual and length > _OUTLIER_FACTOR * max(usual, 50))
+
+
+def _is_short(length: int, usual: float | None) -> bool:
+    return bool(usual and length * _OUTLIER_FACTOR < usual)
 
 
 def facts_have_one_idea(loaded: LoadedBank) -> Iterator[Finding]:

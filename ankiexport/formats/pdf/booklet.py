@@ -15,6 +15,7 @@ from ankiexport.formats.study_cards import StudyCard, revealed_clozes, study_car
 from ankiexport.html_text import html_to_text
 from ankiexport.markdown_html import to_html
 from ankiexport.pages.titles import title_of
+from ankiexport.plural import plural
 from ankiexport.question import Bank, Level
 
 # Bookmarks are plain text.
@@ -45,7 +46,7 @@ def export(shipment: Shipment) -> Exported:
 def _cover(bank: Bank, notes: Notes) -> str:
     facts = sum(cards[0].note.content.is_fact for cards in notes)
     counts = [(len(notes) - facts, "question"), (facts, "fact")]
-    figures = " · ".join(f"{count:,} {word}{'' if count == 1 else 's'}" for count, word in counts if count)
+    figures = " · ".join(plural(count, word) for count, word in counts if count)
     about = to_html(bank.description) if bank.description else ""
     return (
         f'<section class="cover"><h1>{html_lib.escape(bank.title)}</h1><div class="rule"></div>'

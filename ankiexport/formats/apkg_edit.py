@@ -1,0 +1,191 @@
+"""A package of which some notes have other texts now, made from the one that was written before.
+
+Only the parts that hold these notes and their cards are made anew, and those that lead to them; all others are
+copied as they are. What comes out is, byte for byte, what `write_apkg` writes.
+"""
+
+import zipfile
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from functools import partial
+from itertools import accumulate
+from pathlib import Path
+from typing import BinaryIO
+
+from ankiexport.formats.apkg import Packed, PackedPart, packed_part, write_parts
+from ankiexport.formats.collection_file import Front, Kind, Part, last_change, root_names, table_part
+from ankiexport.formats.collection_json import settings_row
+from ankiexport.formats.collection_rows import card_with_mod, note_row, sorting_of
+from ankiexport.formats.sqlite_pages import Integers, Row, leaves_of, rows_in
+from ankiexport.formats.zip_parts import Deflated, data_offset, deflate, entry_data, inflate
+from ankiexport.notes import MediaFile, Note, PackagePlan
+
+# New payloads of rows by their keys, made of the old ones.
+_Change = Callable[[bytes], bytes]
+_Changes = Mapping[int, _Change]
+
+
+class CannotEdit(Exception):  # noqa: N818 - it is no error: the package is made anew
+    """The package has to be made anew."""
+
+
+@dataclass(frozen=True, slots=True)
+class Shipped:
+    """A package that was written: what it says apart from its notes, when it was last changed, and its parts.
+
+    `covers` are the levels of its notes, each with whether they are facts.
+    """
+
+    head: PackagePlan
+    changed: int
+    covers: frozenset[tuple[str, bool]]
+    media: tuple[MediaFile, ...]
+    packed: Packed
+
+
+def shipped(plan: PackagePlan, packed: Packed) -> Shipped:
+    """Return what there is to know of a package that was written, to edit it later."""
+    covers = frozenset((note.content.level, note.content.is_fact) for note in plan.notes)
+    return Shipped(replace(plan, notes=()), last_change(plan), covers, plan.media, packed)
+
+
+def edit_apkg(before: Shipped, source: Path, notes: Sequence[Note], target: Path) -> Shipped:
+    """Write a package with other contents and times of some of its notes.
+
+    Their ids, cards, first fields and media are as they were; of their places in the order of study nothing is
+    known here. Raises `CannotEdit` when the package has to be made anew, and `OSError`.
+    """
+    changed = max(before.changed, *(note.mod for note in notes))
+    with zipfile.ZipFile(source) as archive, source.open("rb") as file:
+        collection, *others = archive.infolist()
+        edit = _Edit(before, file, collection.header_offset, changed)
+        parts = edit.edited(_changes_of(before.head, notes))
+        packed = write_parts(
+            [part for part, _made in parts],
+            edit.chunks(parts),
+            ((entry.filename, [_as_it_is(file, entry)], entry.file_size) for entry in others),
+            before.media,
+            target,
+        )
+    return replace(before, changed=changed, packed=packed)
+
+
+def _changes_of(head: PackagePlan, notes: Sequence[Note]) -> Mapping[Kind, _Changes]:
+    known = Integers()
+    types = {kind.key: kind for kind in head.note_types}
+    rows: dict[int, _Change] = {}
+    cards: dict[int, _Change] = {}
+    for note in notes:
+        kind = types[note.content.note_type]
+        _key, payload = note_row(note, kind, sorting_of(note, kind), known)
+        rows[note.id] = partial(_replaced, payload)
+        cards.update((card, partial(card_with_mod, mod=note.mod)) for card in note.card_ids)
+    return {Kind.CARDS: cards, Kind.NOTES: rows}
+
+
+def _replaced(payload: bytes, _old: bytes) -> bytes:
+    return payload
+
+
+def _as_it_is(file: BinaryIO, entry: zipfile.ZipInfo) -> Deflated:
+    return Deflated(entry_data(file, entry.header_offset, entry.compress_size), entry.file_size, entry.CRC)
+
+
+# A part, and what it is in its deflated form if it is another one than before, else where that begins.
+_Edited = tuple[PackedPart, bytes | int]
+
+
+class _Edit:
+    """One package that is being edited."""
+
+    def __init__(self, before: Shipped, file: BinaryIO, offset: int, changed: int) -> None:
+        """Read the front, and make it anew but for its roots."""
+        self._parts = before.packed.parts
+        self._file = file
+        begin = data_offset(file, offset)
+        self._begins = list(accumulate((part.deflated for part in self._parts[:-1]), initial=begin))
+        front = self._data(0)
+        self._size = int.from_bytes(front[16:18], "big")
+        self._front = Front(self._size, settings_row(before.head, changed))
+        if self._front.pages * self._size != len(front):
+            # The settings take more pages, or fewer.
+            raise CannotEdit
+        pages = [front[at : at + self._size] for at in range(self._size, len(front), self._size)]
+        self._roots = dict(zip(root_names(), pages, strict=False))
+
+    def edited(self, changes: Mapping[Kind, _Changes]) -> list[_Edited]:
+        """Return all parts in their order; raises `CannotEdit`."""
+        parts: list[_Edited] = []
+        left = {kind: dict(own) for kind, own in changes.items()}
+        number = before = self._front.pages + 1
+        for at, part in enumerate(self._parts[1:], start=1):
+            if part.kind is Kind.BETWEEN:
+                continue
+            own = _taken(left.get(part.kind, {}), part)
+            if own:
+                made = table_part(part.kind, self._changed(self._data(at), own), self._size, number)
+                ready = deflate(made.data)
+                parts.append((packed_part(made, ready), ready.data))
+            elif number != before and len(part.last) * self._size < part.size:
+                # Its long rows go on at pages that have other numbers now.
+                raise CannotEdit
+            else:
+                parts.append((part, self._begins[at]))
+            now = parts[-1][0]
+            if now.last:
+                self._front.take(Part(now.kind, b"", now.last), number)
+            number += now.size // self._size
+            before += part.size // self._size
+        self._roots_of(left)
+        for last in self._front.finished(number):
+            ready = deflate(last.data)
+            parts.append((packed_part(last, ready), ready.data))
+        return [parts.pop(), *parts]
+
+    def chunks(self, parts: Sequence[_Edited]) -> Iterator[bytes]:
+        """Yield all parts in their deflated form."""
+        for part, made in parts:
+            if isinstance(made, bytes):
+                yield made
+            else:
+                self._file.seek(made)
+                yield self._file.read(part.deflated)
+
+    def _roots_of(self, left: Mapping[Kind, _Changes]) -> None:
+        """Take over the roots of indexes, and of tables without parts, which hold their rows themselves."""
+        for name, page in self._roots.items():
+            if name in self._front.roots or name in self._front.children:
+                continue
+            own = left.get(Kind(name), {}) if name in left else {}
+            self._front.roots[name] = self._only_page(page, own) if own else page
+        if any(own and name in self._front.children for name, own in left.items()):
+            # It does not hold what it should.
+            raise CannotEdit
+
+    def _only_page(self, page: bytes, own: _Changes) -> bytes:
+        leaves = leaves_of(self._changed(page, own), self._size, lambda _pages: 0)
+        if len(leaves.pages) != 1 or leaves.overflow:
+            raise CannotEdit
+        return leaves.pages[0]
+
+    def _changed(self, data: bytes, own: _Changes) -> list[Row]:
+        """Return the rows in some pages with these changes; raises `CannotEdit` unless all of them are there."""
+        try:
+            rows = list(rows_in(data, self._size))
+        except ValueError as error:
+            raise CannotEdit from error
+        if not own.keys() <= {key for key, _payload in rows}:
+            raise CannotEdit
+        return [(key, own[key](payload) if key in own else payload) for key, payload in rows]
+
+    def _data(self, at: int) -> bytes:
+        self._file.seek(self._begins[at])
+        return inflate(self._file.read(self._parts[at].deflated))
+
+
+def _taken(left: dict[int, _Change], part: PackedPart) -> dict[int, _Change]:
+    """Take out the changes of rows that can only be in this part, the first one of its table that is left."""
+    own = {key: left[key] for key in left if part.last and key <= part.last[-1]}
+    for key in own:
+        del left[key]
+    return own

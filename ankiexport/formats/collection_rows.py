@@ -1,0 +1,144 @@
+"""Notes and cards as the rows of Anki's tables (schema 11), in the bytes that SQLite keeps of them."""
+
+import html
+import re
+import sqlite3
+from collections.abc import Iterable, Mapping
+from contextlib import closing
+from functools import cache
+from hashlib import sha1
+from typing import NamedTuple
+
+from ankiexport.formats.sqlite_pages import Integers, Row, Value, integer, record, record_of, varint
+from ankiexport.notes import Note, NoteType
+
+_SOUND_OR_TAG = re.compile(
+    r"<!--.*?-->|<style.*?>.*?</style>|<script.*?>.*?</script>|<[^>]*>", re.DOTALL | re.IGNORECASE
+)
+_IMAGE = re.compile(r"<img[^>]+src=[\"']?([^\"'>]+)[\"']?[^>]*>", re.IGNORECASE)
+# What a number can begin with, for SQLite.
+_NUMERIC = re.compile(r"[ \t\n\v\f\r]*[-+.0-9]")
+
+# The kinds of a note's last two values, `flags` and `data`, and of those that a card has before and after its place.
+_NO_FLAGS = b"\x08\x0d"
+_NEW_CARD, _UNSEEN = b"\x01\x08\x08", b"\x08" * 8 + b"\x0d"
+_NO_USN = b"\xff"
+# Where a card keeps the time of its last change, and how many bytes integers of each kind take.
+_MOD = 4
+_SIZES = {0: 0, 1: 1, 2: 2, 3: 3, 4: 4, 5: 6, 6: 8, 8: 0, 9: 0}
+
+
+class Sorting(NamedTuple):
+    """What Anki sorts a note by, and the checksum of its first field, by which it looks for duplicates."""
+
+    by: str
+    checksum: int
+
+
+class CardRow(NamedTuple):
+    """A row of the table `cards`, and what there are indexes by."""
+
+    id: int
+    note_id: int
+    deck_id: int
+    due: int
+    payload: bytes
+
+    @property
+    def row(self) -> Row:
+        """The row for the table."""
+        return self.id, self.payload
+
+
+def sorting_of(note: Note, note_type: NoteType) -> Sorting:
+    """Return what Anki keeps of a note besides its fields, and has an index of."""
+    fields = note.content.fields
+    first = plain(fields[0])
+    by = first if note_type.sort_field == 0 else plain(fields[note_type.sort_field])
+    return Sorting(by, int.from_bytes(sha1(first.encode(), usedforsecurity=False).digest()[:4]))
+
+
+def note_row(note: Note, note_type: NoteType, sorting: Sorting, known: Integers) -> Row:
+    """Return the row of a note."""
+    guid, text = note.guid.encode(), "\x1f".join(note.content.fields).encode()
+    tags = f" {' '.join(note.content.tags)} ".encode() if note.content.tags else b""
+    type_kind, type_id = known[note_type.id]
+    mod_kind, mod = known[note.mod]
+    sort_kind, sorted_by = _value(as_number(sorting.by))
+    sum_kind, checksum = known[sorting.checksum]
+    kinds = (
+        b"\0", _text(guid), type_kind, mod_kind, b"\1", _text(tags), _text(text), sort_kind, sum_kind, _NO_FLAGS,
+    )  # fmt: skip
+    body = (guid, type_id, mod, _NO_USN, tags, text, sorted_by, checksum)
+    return note.id, record_of(b"".join(kinds), b"".join(body))
+
+
+def card_rows(notes: Iterable[Note], deck_ids: Mapping[str, int], known: Integers) -> list[CardRow]:
+    """Return the rows of the cards of some notes, in the order of their ids."""
+    rows = [
+        _card_row(card_id, note, deck_ids[deck], ord_, known)
+        for note in notes
+        for card_id, deck, ord_ in zip(note.card_ids, note.decks, note.content.ords, strict=True)
+    ]
+    return sorted(rows)
+
+
+def _card_row(card_id: int, note: Note, deck_id: int, ord_: int, known: Integers) -> CardRow:
+    note_kind, note_id = known[note.id]
+    deck_kind, deck = known[deck_id]
+    ord_kind, number = known[ord_]
+    mod_kind, mod = known[note.mod]
+    due_kind, due = known[note.due]
+    kinds = (b"\0", note_kind, deck_kind, ord_kind, mod_kind, _NEW_CARD, due_kind, _UNSEEN)
+    payload = record_of(b"".join(kinds), b"".join((note_id, deck, number, mod, _NO_USN, due)))
+    return CardRow(card_id, note.id, deck_id, note.due, payload)
+
+
+def card_with_mod(payload: bytes, *, mod: int) -> bytes:
+    """Return the row of a card with another time of its last change."""
+    # All kinds in it take one byte, and so does their number.
+    size = payload[0]
+    kinds = payload[1:size]
+    start = size + sum(_SIZES[kind] for kind in kinds[:_MOD])
+    kind, data = integer(mod)
+    body = payload[size:start] + data + payload[start + _SIZES[kinds[_MOD]] :]
+    return record_of(kinds[:_MOD] + kind + kinds[_MOD + 1 :], body)
+
+
+def plain(field: str) -> str:
+    """Return a field without HTML, images as their file names: what Anki sorts and compares by."""
+    if "<" in field:
+        field = _SOUND_OR_TAG.sub("", _IMAGE.sub(_image_name, field))
+    return (html.unescape(field) if "&" in field else field).strip()
+
+
+def _image_name(found: re.Match[str]) -> str:
+    return f" {found[1]} "
+
+
+def as_number(text: str) -> Value:
+    """Return a text as SQLite keeps it in a column for integers: as a number, if it reads it as one."""
+    return _as_kept(text) if _NUMERIC.match(text) else text
+
+
+@cache
+def _as_kept(text: str) -> Value:
+    with closing(sqlite3.connect(":memory:")) as connection:
+        connection.execute("CREATE TABLE kept (value INTEGER)")
+        connection.execute("INSERT INTO kept VALUES (?)", (text,))
+        (value,) = connection.execute("SELECT value FROM kept").fetchone()
+    kept: Value = value
+    return kept
+
+
+def _value(value: Value) -> tuple[bytes, bytes]:
+    if isinstance(value, str):
+        data = value.encode()
+        return _text(data), data
+    # After the length, and a kind of one byte.
+    data = record([value])
+    return data[1:2], data[2:]
+
+
+def _text(data: bytes) -> bytes:
+    return varint(13 + 2 * len(data))

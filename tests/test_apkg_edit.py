@@ -1,0 +1,106 @@
+"""A package that is edited is, byte for byte, the one that is made anew."""
+
+from dataclasses import replace
+from pathlib import Path
+from random import Random
+
+import pytest
+from banks import make_bank, plans_of, question, questions
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from ankiexport.formats.apkg import write_apkg
+from ankiexport.formats.apkg_edit import CannotEdit, edit_apkg, shipped
+from ankiexport.notes import Note, PackagePlan
+
+
+@pytest.fixture(scope="module")
+def large(tmp_path_factory: pytest.TempPathFactory) -> PackagePlan:
+    """A package of as many notes as make several parts of notes and of cards, on large pages."""
+    folder = tmp_path_factory.mktemp("large")
+    items = [question(f"q{number}", answer=f"It is {number}. " * (number % 90 + 1)) for number in range(700)]
+    parts = {f"{at}.yaml": questions("one", *items[at : at + 50]) for at in range(0, 700, 50)}
+    return plans_of(make_bank(folder, dict(parts)))[0]
+
+
+@pytest.fixture(scope="module")
+def small(large: PackagePlan) -> PackagePlan:
+    """A package on small pages."""
+    return replace(large, notes=large.notes[:60])
+
+
+@pytest.fixture(scope="module")
+def tiny(large: PackagePlan) -> PackagePlan:
+    """A package of one note."""
+    return replace(large, notes=large.notes[3:4])
+
+
+def edited(note: Note, text: str, later: int) -> Note:
+    """Return a note whose fields but the first have another text, and that is younger by some seconds."""
+    first, *others = note.content.fields
+    fields = (first, *(f"{text}{field}" if number == 1 else field for number, field in enumerate(others, 1)))
+    return replace(note, content=replace(note.content, fields=fields, digests=None), mod=note.mod + later)
+
+
+def assert_same(plan: PackagePlan, changes: dict[int, Note], folder: Path) -> None:
+    """Edit a written package, and compare it with one that is made anew; edit the edited one once more."""
+    known = shipped(plan, write_apkg(plan, folder / "before.apkg"))
+    notes = tuple(changes.get(at, note) for at, note in enumerate(plan.notes))
+    made = edit_apkg(known, folder / "before.apkg", list(changes.values()), folder / "edited.apkg")
+    anew = replace(plan, notes=notes)
+    assert made == shipped(anew, write_apkg(anew, folder / "anew.apkg"))
+    assert (folder / "edited.apkg").read_bytes() == (folder / "anew.apkg").read_bytes()
+
+
+@pytest.mark.parametrize("name", ["large", "small", "tiny"])
+@given(
+    texts=st.lists(
+        st.sampled_from(["", "x", "ä" * 50, "long " * 300, "longer " * 1_000]), min_size=1, max_size=4
+    ),
+    random=st.randoms(use_true_random=False),
+    later=st.integers(0, 3),
+)
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None, max_examples=25)
+def test_an_edited_package_is_the_one_that_is_made_anew(
+    request: pytest.FixtureRequest, tmp_path: Path, name: str, texts: list[str], random: Random, later: int
+) -> None:
+    plan: PackagePlan = request.getfixturevalue(name)
+    chosen = random.sample(range(len(plan.notes)), min(len(texts), len(plan.notes)))
+    changes = {at: edited(plan.notes[at], text, later) for at, text in zip(chosen, texts, strict=False)}
+    try:
+        assert_same(plan, changes, tmp_path)
+    except CannotEdit:
+        # A package of one page has no room for more.
+        assert name == "tiny"
+        assert max(map(len, texts)) > 1_000
+
+
+def test_an_edit_makes_only_what_changed_anew(large: PackagePlan, tmp_path: Path) -> None:
+    known = shipped(large, write_apkg(large, tmp_path / "before.apkg"))
+    note = edited(large.notes[5], "another ", 7)
+    made = edit_apkg(known, tmp_path / "before.apkg", [note], tmp_path / "edited.apkg")
+    kinds = [
+        before.kind
+        for before, after in zip(known.packed.parts, made.packed.parts, strict=True)
+        if before != after
+    ]
+    assert sorted(kinds) == ["cards", "front", "notes"] or sorted(kinds) == ["front", "notes"]
+
+
+def test_media_are_copied_as_they_are(tmp_path: Path) -> None:
+    files: dict[str, str | bytes] = {
+        f"media/{number}.svg": b'<svg xmlns="http://www.w3.org/2000/svg"/>' + b" " * number
+        for number in range(7)
+    }
+    items = [question(f"q{number}", answer=f"![p](media/{number % 7}.svg)") for number in range(20)]
+    plan = plans_of(make_bank(tmp_path, {**files, "a.yaml": questions("one", *items)}))[0]
+    assert len(plan.media) == 7
+    assert_same(plan, {3: edited(plan.notes[3], "more ", 2)}, tmp_path)
+
+
+def test_a_note_that_is_not_there_cannot_be_edited(
+    small: PackagePlan, large: PackagePlan, tmp_path: Path
+) -> None:
+    known = shipped(small, write_apkg(small, tmp_path / "before.apkg"))
+    with pytest.raises(CannotEdit):
+        edit_apkg(known, tmp_path / "before.apkg", [large.notes[600]], tmp_path / "edited.apkg")

@@ -1,0 +1,204 @@
+"""A build after an edit is made from the last one, and nobody can tell that by its files or its words."""
+
+import json
+import shutil
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from random import Random
+
+import pytest
+from banks import files_in, make_bank, question, questions
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from test_cache import replaced, write
+from test_repeated_runs import Told, run
+
+Edit = Callable[[Path, Random], None]
+
+PICTURE = b'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 9 9"><path d="M0 0h9v9"/></svg>'
+FILES = 12
+
+
+def bank_in(folder: Path) -> Path:
+    """Write a bank with questions of two levels, a fact, a picture and a link."""
+    files: dict[str, str | bytes] = {"media/a.svg": PICTURE}
+    for number in range(FILES):
+        own = [
+            question(f"q{number}-{at}", answer=f"It is {number * at} of them, as all know.")
+            for at in range(3)
+        ]
+        if number == 1:
+            own[2]["facts"] = [{"id": "a-fact", "text": "The sky is {{c1::blue}} on a fine day."}]
+        if number == 2:
+            own[1]["answer"] = "It is seen here: ![a](media/a.svg) and [there](part-1.yaml)."
+        files[f"part-{number}.yaml"] = questions("one" if number < FILES / 2 else "two", *own)
+    return make_bank(folder, files)
+
+
+def at_random(text: str) -> Edit:
+    """Put a text before an answer of some file."""
+
+    def edit(bank: Path, random: Random) -> None:
+        path = bank / f"part-{random.randrange(FILES)}.yaml"
+        write(path, path.read_text(encoding="utf-8").replace("It is", f"{text} It is", 1))
+
+    return edit
+
+
+def another_picture(bank: Path, _random: Random) -> None:
+    (bank / "media/a.svg").write_bytes(PICTURE + b" ")
+
+
+def a_damaged_package(bank: Path, _random: Random) -> None:
+    next((bank.parent / "dist").glob("*.apkg")).write_bytes(b"damaged")
+
+
+# What is far longer than all others is told in sight of the whole bank.
+LONG = at_random("Long. " * 400)
+TEXTS: tuple[Edit, ...] = (
+    at_random("Well."),
+    at_random("Anna knows the **ROC** of [it](nowhere.md)."),
+    LONG,
+    replaced("part-0.yaml", "level: one", "# a remark\n\nlevel: one"),
+    replaced("part-3.yaml", "as all know", "as some say"),
+    replaced("part-1.yaml", "- id: q1-0", "\n- id: q1-0"),
+)
+RENAMED = replaced("part-4.yaml", "id: q4-1\n", "id: q4-9\n  previous_ids: [q4-1]\n")
+OTHERS: tuple[Edit, ...] = (
+    at_random("![a](media/a.svg)"),
+    RENAMED,
+    replaced("part-5.yaml", "level: one", "level: two"),
+    replaced("part-1.yaml", "blue", "red"),
+    replaced("part-7.yaml", "What", "Why"),
+    replaced("part-8.yaml", "id: q8-2", "id: q8-7"),
+    replaced("bank.yaml", "title: ", "title: Another "),
+    another_picture,
+    lambda bank, random: (bank / f"part-{random.randrange(9, 12)}.yaml").unlink(missing_ok=True),
+    a_damaged_package,
+    lambda bank, _random: write(bank / "new.yaml", questions("two", question("new"))),
+)
+
+
+def assert_as_without_a_cache(warm: Path, plain: Path, *command: str) -> Told:
+    """Run a command in a folder, and in a copy of it without a cache; compare words and files."""
+    shutil.copytree(warm, plain)
+    told = run(warm, *command)
+    assert told == run(plain, *command, "--no-cache")
+    assert files_in(warm / "bank") == files_in(plain / "bank")
+    assert files_in(warm / "dist") == files_in(plain / "dist")
+    return told
+
+
+@settings(max_examples=12, deadline=None)
+@given(
+    st.lists(
+        st.lists(st.sampled_from([*TEXTS, *TEXTS, *OTHERS]), min_size=1, max_size=2), min_size=1, max_size=4
+    ),
+    st.randoms(use_true_random=False),
+)
+def test_a_build_after_edits_is_the_build_of_the_whole_bank(
+    tmp_path_factory: pytest.TempPathFactory, rounds: Sequence[Sequence[Edit]], random: Random
+) -> None:
+    folder = tmp_path_factory.mktemp("rebuilt")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("ANKIEXPORT_CACHE_DIR", str(folder / "cache"))
+        warm = folder / "warm"
+        bank_in(warm)
+        run(warm, "build", "bank")
+        for number, edits in enumerate(rounds, start=1):
+            patch.setenv("SOURCE_DATE_EPOCH", str(1_760_000_000 + number))
+            for edit in edits:
+                edit(warm / "bank", random)
+            assert_as_without_a_cache(warm, folder / f"plain-{number}", "build", "bank")
+            assert_as_without_a_cache(warm, folder / f"checked-{number}", "check", "bank")
+
+
+@pytest.fixture
+def work(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Return a folder with a bank that was built, with a cache of its own."""
+    monkeypatch.setenv("ANKIEXPORT_CACHE_DIR", str(tmp_path / "cache"))
+    monkeypatch.setenv("SOURCE_DATE_EPOCH", "1760000000")
+    bank_in(tmp_path)
+    assert run(tmp_path, "build", "bank").code == 0
+    return tmp_path
+
+
+@pytest.fixture
+def the_whole_is_not_built(work: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Let the build of a whole bank fail from now on, and return its folder."""
+
+    def never(*_args: object, **_kwargs: object) -> None:
+        message = "the whole bank was built"
+        raise AssertionError(message)
+
+    monkeypatch.setattr("ankiexport.pipeline.build_bank", never)
+    monkeypatch.setattr("ankiexport.pipeline.check_bank", never)
+    return work
+
+
+@pytest.mark.parametrize("edit", [edit for edit in TEXTS if edit is not LONG])
+def test_an_edit_of_texts_is_built_from_the_last_build(the_whole_is_not_built: Path, edit: Edit) -> None:
+    """Once more after that, and the run after it is told."""
+    work = the_whole_is_not_built
+    for _round in range(2):
+        edit(work / "bank", Random(5))
+        assert run(work, "build", "bank").code == 0
+        assert json.loads(run(work, "build", "bank", "--json").output)["changes"]["unchanged"] == 37
+        assert "36 questions" in run(work, "check", "bank").output
+
+
+def test_a_renamed_and_a_removed_question_do_not_keep_edits_from_it(
+    work: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    RENAMED(work / "bank", Random(1))
+    (work / "bank/part-9.yaml").unlink()
+    assert run(work, "build", "bank").code == 0
+    # What this one tells is foreseen by none: some notes have retired in the one before.
+    assert run(work, "build", "bank").code == 0
+
+    def never(*_args: object, **_kwargs: object) -> None:
+        raise AssertionError
+
+    monkeypatch.setattr("ankiexport.pipeline.build_bank", never)
+    at_random("Well.")(work / "bank", Random(1))
+    monkeypatch.setenv("SOURCE_DATE_EPOCH", "1760000001")
+    assert "1 changed" in run(work, "build", "bank").output
+
+
+@pytest.mark.parametrize("number", range(len(OTHERS)))
+def test_whatever_else_has_changed_builds_the_whole_bank(the_whole_is_not_built: Path, number: int) -> None:
+    at_random("Well.")(the_whole_is_not_built / "bank", Random(1))
+    OTHERS[number](the_whole_is_not_built / "bank", Random(1))
+    with pytest.raises(AssertionError, match="the whole bank was built"):
+        run(the_whole_is_not_built, "build", "bank")
+
+
+@pytest.mark.parametrize(
+    "arguments", [("--locked",), ("--level", "one"), ("--no-cache",), ("-o", "elsewhere")]
+)
+def test_other_builds_are_of_the_whole_bank(the_whole_is_not_built: Path, arguments: tuple[str, ...]) -> None:
+    at_random("Well.")(the_whole_is_not_built / "bank", Random(1))
+    with pytest.raises(AssertionError, match="the whole bank was built"):
+        run(the_whole_is_not_built, "build", "bank", *arguments)
+
+
+def test_an_edit_with_an_error_is_told_by_the_build_of_the_whole_bank(work: Path, tmp_path: Path) -> None:
+    before = files_in(work / "dist")
+    replaced("part-4.yaml", "level: one", "level: nowhere")(work / "bank", Random(1))
+    told = assert_as_without_a_cache(work, tmp_path / "plain", "build", "bank")
+    assert told.code == 1
+    assert files_in(work / "dist") == before
+
+
+def test_a_disk_that_is_full_leaves_everything_as_it_was(work: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    before = files_in(work / "dist"), (work / "bank/bank.lock").read_bytes()
+
+    def full(*_args: object, **_kwargs: object) -> None:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr("ankiexport.rebuilding.rebuild.edit_apkg", full)
+    at_random("Well.")(work / "bank", Random(1))
+    told = run(work, "build", "bank")
+    assert told.code == 1
+    assert "No space left" in told.errors
+    assert (files_in(work / "dist"), (work / "bank/bank.lock").read_bytes()) == before
