@@ -17,7 +17,7 @@ from pygments.token import Error, Text, Whitespace, _TokenType
 # A rule as Pygments keeps it: the method that matches, what is done with the match, and the next state.
 _Rule = tuple[Any, Any, Any]
 # Taking expressions apart costs some milliseconds, so a lexer that is seldom used is left alone.
-_FROM_USE = 20
+_FROM_USE = 100
 
 
 def shorten_lexer(lexer: Any) -> None:  # noqa: ANN401
