@@ -21,7 +21,7 @@ _FROM_USE = 100
 
 
 def shorten_lexer(lexer: Any) -> None:  # noqa: ANN401
-    """Let a lexer try fewer rules from its twentieth text on, if it goes through its texts as most do."""
+    """Let a lexer try fewer rules from its hundredth text on, if it goes through its texts as most do."""
     if type(lexer).get_tokens_unprocessed is RegexLexer.get_tokens_unprocessed:
         lexer.get_tokens_unprocessed = _Tokens(lexer)
     elif isinstance(lexer, ExtendedRegexLexer):

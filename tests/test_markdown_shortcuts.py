@@ -13,7 +13,7 @@ from pygments.lexers import get_lexer_by_name
 
 from ankiexport import markdown_html
 from ankiexport.bank import load_bank
-from ankiexport.lexer_shortcuts import shorten_lexer
+from ankiexport.lexer_shortcuts import _FROM_USE, shorten_lexer
 from ankiexport.markdown_html import to_html
 
 # Whatever begins, ends or hinders something in Markdown, and words to stand between.
@@ -189,7 +189,7 @@ def lexers(language: str) -> tuple[Lexer, Lexer]:
     """Return a lexer as it comes, and one with its shortcuts in use."""
     shortened = get_lexer_by_name(language)
     shorten_lexer(shortened)
-    for _ in range(30):
+    for _ in range(_FROM_USE):
         list(shortened.get_tokens(""))
     return get_lexer_by_name(language), shortened
 
