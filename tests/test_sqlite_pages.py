@@ -14,14 +14,13 @@ from ankiexport.formats.sqlite_pages import (
     Integers,
     empty_table,
     first_page,
-    index_tree,
     integer,
     leaves_of,
     record,
     rows_in,
-    table_tree,
     varint,
 )
+from ankiexport.formats.sqlite_trees import index_tree, table_tree
 
 # The smallest that there is, so that few rows make many pages.
 SIZE = 512

@@ -21,11 +21,10 @@ from ankiexport.formats.sqlite_pages import (
     Row,
     empty_table,
     first_page,
-    index_tree,
     leaves_of,
     record,
-    table_tree,
 )
+from ankiexport.formats.sqlite_trees import index_tree, table_tree
 from ankiexport.notes import Note, PackagePlan
 
 # Rows are some thousand bytes long, so large pages have less left over; a small package is not for them.

@@ -7,20 +7,27 @@ without the rest. Format: https://www.sqlite.org/fileformat2.html
 import struct
 import sys
 from array import array
+from bisect import bisect_right
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from itertools import accumulate, pairwise
+from itertools import accumulate
+from operator import add
 
-_INDEX_INTERIOR, _TABLE_INTERIOR, _INDEX_LEAF, _TABLE_LEAF = 2, 5, 10, 13
+TABLE_LEAF = 13
+LEAF_HEAD, POINTER, CHILD = 8, 2, 4
 _HEADER_BYTES = 100
-_LEAF_HEAD, _INTERIOR_HEAD, _POINTER, _CHILD = 8, 12, 2, 4
 # The bounds of integers, the bytes that they take in a record, and their kind.
 _INTEGERS = (
     (0x80, 1, b"\1"), (0x8000, 2, b"\2"), (0x80_0000, 3, b"\3"), (0x8000_0000, 4, b"\4"),
     (0x8000_0000_0000, 6, b"\5"), (0x8000_0000_0000_0000, 8, b"\6"),
 )  # fmt: skip
 _ZERO, _ONE = b"\x08", b"\x09"
-_SHORT = [bytes((length,)) for length in range(0x80)]
+# Integers from here on, below there, take six bytes: Anki's ids are among them.
+_SIX_FROM, _SIX_BELOW = 0x8000_0000, 0x8000_0000_0000
+_OF_SIX = struct.Struct("2x6s")
+SHORT = [bytes((length,)) for length in range(0x80)]
+# A row stays in its leaf as a whole if a page has so many bytes more.
+_NOT_LOCAL = 35
 _FLOAT, _FIRST_BLOB, _FIRST_TEXT = 7, 12, 13
 # Of any version of SQLite that reads this: what a database says that wrote it.
 _VERSION = 3_053_755
@@ -53,12 +60,48 @@ def varint(number: int) -> bytes:
     return bytes(reversed(parts))
 
 
+class Lengths(dict[int, bytes]):
+    """Integers in SQLite's own variable length, made once for those that come again."""
+
+    def __missing__(self, number: int) -> bytes:
+        """Return an integer that comes for the first time."""
+        made = self[number] = varint(number)
+        return made
+
+
+# Of rows: those that are longer than a page are few.
+_lengths = Lengths()
+
+
+def varints(numbers: Sequence[int]) -> Sequence[bytes]:
+    """Return each of some integers in SQLite's own variable length."""
+    if not numbers or min(numbers) < 1 << 35 or max(numbers) >= 1 << 42:
+        return list(map(varint, numbers))
+    # All are spread at once, groups of seven bits over groups of eight, in one integer of 64 bits for each.
+    count = len(numbers)
+    each = int.from_bytes(b"\0\0\0\0\0\0\0\1" * count)
+    wide, low = int.from_bytes(struct.pack(f">{count}Q", *numbers)), 0x7F * each
+    spread = 0x8080_8080_8000 * each
+    for group in range(6):
+        spread |= (wide >> 7 * group & low) << 8 * group
+    return [own for (own,) in _OF_SIX.iter_unpack(spread.to_bytes(8 * count))]
+
+
+def six_bytes(values: Sequence[int]) -> Sequence[bytes] | None:
+    """Return the bytes that records keep of integers, or nothing where these are not six for each."""
+    if values and min(values) >= _SIX_FROM and max(values) < _SIX_BELOW:
+        return [own for (own,) in _OF_SIX.iter_unpack(struct.pack(f">{len(values)}q", *values))]
+    return None
+
+
 def integer(value: int) -> tuple[bytes, bytes]:
     """Return the kind and the bytes of an integer in a record; it has 64 bits at most."""
+    if 0x80_0000 <= value < 0x8000_0000:
+        return b"\4", value.to_bytes(4)
+    if _SIX_FROM <= value < _SIX_BELOW:
+        return b"\5", value.to_bytes(6)
     if value in {0, 1}:
         return _ONE if value else _ZERO, b""
-    if 0x8000_0000 <= value < 0x8000_0000_0000:
-        return b"\5", value.to_bytes(6, "big")
     _limit, size, kind = next(known for known in _INTEGERS if -known[0] <= value < known[0])
     return kind, value.to_bytes(size, "big", signed=True)
 
@@ -78,7 +121,7 @@ class Integers(dict[int, tuple[bytes, bytes]]):
             kind, own = self[value]
             kinds += kind
             data += own
-        return _SHORT[len(kinds) + 1] + kinds + data
+        return SHORT[len(kinds) + 1] + kinds + data
 
 
 def record(values: Iterable[Value]) -> bytes:
@@ -127,41 +170,51 @@ def leaves_of(rows: Iterable[Row], size: int, overflow_at: Callable[[int], int])
 
     `overflow_at` tells the number of the page at which long rows go on, from the number of pages before.
     """
-    cells: list[tuple[int, bytes, bytes]] = []
-    pages: list[list[tuple[int, bytes, bytes]]] = []
-    left = 0
-    for key, payload in rows:
+    rows = list(rows)
+    keys, payloads = [row[0] for row in rows], [row[1] for row in rows]
+    sizes = list(map(len, payloads))
+    heads = list(map(add, map(_lengths.__getitem__, sizes), varints(keys)))
+    long = [at for at, length in enumerate(sizes) if length > size - _NOT_LOCAL]
+    for at in long:
+        sizes[at] = _local(sizes[at], size) + CHILD
+    sizes = list(map(add, sizes, map(len, heads)))
+    bounds = _bounds(sizes, size - LEAF_HEAD)
+    overflow = _cut(payloads, long, size, overflow_at(len(bounds))) if long else ()
+    # Each row after its head.
+    pieces = [b""] * (2 * len(rows))
+    pieces[::2], pieces[1::2] = heads, payloads
+    pages = [page_of(TABLE_LEAF, pieces[2 * at : 2 * end], sizes[at:end], size) for at, end in bounds]
+    return Leaves(tuple(pages), tuple(keys[end - 1] for _at, end in bounds), tuple(overflow))
+
+
+def _bounds(sizes: Sequence[int], room: int) -> list[tuple[int, int]]:
+    """Return where pages begin and end in cells of some sizes."""
+    ends = list(accumulate(size + POINTER for size in sizes))
+    bounds: list[tuple[int, int]] = []
+    at = taken = 0
+    while at < len(sizes):
+        end = bisect_right(ends, taken + room, at)
+        bounds.append((at, end))
+        at, taken = end, ends[end - 1]
+    return bounds
+
+
+def _cut(payloads: list[bytes], long: Iterable[int], size: int, number: int) -> list[bytes]:
+    """Cut long rows where they go on at another page, and return these pages, the first of which has that number."""
+    overflow: list[bytes] = []
+    for at in long:
+        payload = payloads[at]
         local = _local(len(payload), size)
-        head = varint(len(payload)) + varint(key)
-        cell = head + payload[:local]
-        needs = len(cell) + _POINTER + (_CHILD if local < len(payload) else 0)
-        if needs > left:
-            cells = []
-            pages.append(cells)
-            left = size - _LEAF_HEAD
-        left -= needs
-        cells.append((key, cell, payload[local:]))
-    number = overflow_at(len(pages))
-    made, overflow = [], []
-    for page in pages:
-        own = []
-        for _key, cell, rest in page:
-            if rest:
-                chain = list(_chain(rest, size, number))
-                own.append(cell + number.to_bytes(_CHILD, "big"))
-                number += len(chain)
-                overflow += chain
-            else:
-                own.append(cell)
-        made.append(_page(_TABLE_LEAF, own, size))
-    return Leaves(tuple(made), tuple(page[-1][0] for page in pages), tuple(overflow))
+        payloads[at] = payload[:local] + (number + len(overflow)).to_bytes(CHILD)
+        overflow += _chain(payload[local:], size, number + len(overflow))
+    return overflow
 
 
 def rows_in(data: bytes, size: int) -> Iterator[Row]:
     """Yield the rows of leaves, in order; raises `ValueError` at one that goes on at another page."""
     for start in range(0, len(data), size):
         (count,) = struct.unpack_from(">H", data, start + 3)
-        for offset in struct.unpack_from(f">{count}H", data, start + _LEAF_HEAD):
+        for offset in struct.unpack_from(f">{count}H", data, start + LEAF_HEAD):
             length, at = _read_varint(data, start + offset)
             key, at = _read_varint(data, at)
             if _local(length, size) != length:
@@ -170,49 +223,9 @@ def rows_in(data: bytes, size: int) -> Iterator[Row]:
             yield key, data[at : at + length]
 
 
-def table_tree(children: Sequence[tuple[int, int]], size: int, number: int) -> tuple[bytes, list[bytes]]:
-    """Return the root over leaves of a table (each page's number and last key), and the pages between them.
-
-    These have the numbers from `number` on. There are two leaves at least.
-    """
-    # The longest key has nine bytes.
-    most = (size - _INTERIOR_HEAD) // (_CHILD + 9 + _POINTER)
-    between: list[bytes] = []
-    while len(children) > most:
-        groups = list(_evenly(children, most))
-        between += [_table_interior(group, size) for group in groups]
-        children = [(number + at, group[-1][1]) for at, group in enumerate(groups)]
-        number += len(groups)
-    return _table_interior(children, size), between
-
-
-def index_tree(entries: Sequence[bytes], size: int, number: int) -> tuple[bytes, list[bytes]]:
-    """Return the root of an index over entries (records of integers, in order), and its other pages.
-
-    These are numbered from `number` on.
-    """
-    # Keys of integers are short.
-    cells = [_SHORT[len(entry)] + entry for entry in entries]
-    groups, dividers = _divided(cells, size - _LEAF_HEAD, 0)
-    pages = [_page(_INDEX_LEAF, group, size) for group in groups]
-    others: list[bytes] = []
-    while len(pages) > 1:
-        children = [(number + at).to_bytes(_CHILD, "big") for at in range(len(pages))]
-        others += pages
-        number += len(pages)
-        groups, above = _divided(dividers, size - _INTERIOR_HEAD, _CHILD)
-        pages = []
-        for group in groups:
-            own, children = children[: len(group) + 1], children[len(group) + 1 :]
-            held = [child + cell for child, cell in zip(own, group, strict=False)]
-            pages.append(_page(_INDEX_INTERIOR, held, size, right=own[-1]))
-        dividers = above
-    return pages[0], others
-
-
 def empty_table(size: int) -> bytes:
     """Return the root of a table without rows."""
-    return _page(_TABLE_LEAF, (), size)
+    return page_of(TABLE_LEAF, (), (), size)
 
 
 def first_page(schema: Sequence[Sequence[Value]], size: int, pages: int) -> bytes:
@@ -224,7 +237,7 @@ def first_page(schema: Sequence[Sequence[Value]], size: int, pages: int) -> byte
     for key, row in enumerate(schema, start=1):
         payload = record(row)
         cells.append(varint(len(payload)) + varint(key) + payload)
-    if sum(len(cell) + _POINTER for cell in cells) > size - _HEADER_BYTES - _LEAF_HEAD:
+    if sum(len(cell) + POINTER for cell in cells) > size - _HEADER_BYTES - LEAF_HEAD:
         message = "the schema is longer than a page"
         raise ValueError(message)
     # Versions 1; fractions as demanded; a change counter of 1, for which the number of pages holds; schema
@@ -233,68 +246,39 @@ def first_page(schema: Sequence[Sequence[Value]], size: int, pages: int) -> byte
         ">16sHBBBBBB12I20sII",
         b"SQLite format 3\0", size, 1, 1, 0, 64, 32, 32, 1, pages, 0, 0, len(schema), 4, 0, 0, 1, 0, 0, 0, b"", 1, _VERSION,
     )  # fmt: skip
-    return head + _page(_TABLE_LEAF, cells, size, at=_HEADER_BYTES)
+    return head + page_of(TABLE_LEAF, cells, list(map(len, cells)), size, at=_HEADER_BYTES)
 
 
 def _local(length: int, size: int) -> int:
     """Return how many bytes of a row stay in its leaf."""
-    if length <= size - 35:
+    if length <= size - _NOT_LOCAL:
         return length
     least = (size - 12) * 32 // 255 - 23
-    local = least + (length - least) % (size - _CHILD)
-    return local if local <= size - 35 else least
+    local = least + (length - least) % (size - CHILD)
+    return local if local <= size - _NOT_LOCAL else least
 
 
 def _chain(rest: bytes, size: int, number: int) -> Iterator[bytes]:
-    step = size - _CHILD
+    step = size - CHILD
     for start in range(0, len(rest), step):
         number += 1
         following = number if start + step < len(rest) else 0
-        yield (following.to_bytes(_CHILD, "big") + rest[start : start + step]).ljust(size, b"\0")
+        yield (following.to_bytes(CHILD, "big") + rest[start : start + step]).ljust(size, b"\0")
 
 
-def _page(kind: int, cells: Sequence[bytes], size: int, *, right: bytes = b"", at: int = 0) -> bytes:
-    """Return a page; `right` is its last child, and `at` the bytes that are taken before it."""
-    content = b"".join(cells)
-    start = size - len(content)
-    pointers = array("H", accumulate((len(cell) for cell in cells[:-1]), initial=start) if cells else ())
+def page_of(
+    kind: int, pieces: Iterable[bytes], sizes: Sequence[int], size: int, *, right: bytes = b"", at: int = 0
+) -> bytes:
+    """Return a page with cells of some sizes, which may come in other pieces.
+
+    `right` is its last child, and `at` the bytes that are taken before it.
+    """
+    start = size - sum(sizes)
+    pointers = array("H", accumulate(sizes[:-1], initial=start) if sizes else ())
     if sys.byteorder == "little":
         pointers.byteswap()
-    head = struct.pack(">BHHHB", kind, 0, len(cells), start % 0x1_0000, 0) + right + pointers.tobytes()
-    return head.ljust(size - at - len(content), b"\0") + content
-
-
-def _table_interior(children: Sequence[tuple[int, int]], size: int) -> bytes:
-    cells = [page.to_bytes(_CHILD, "big") + varint(last) for page, last in children[:-1]]
-    return _page(_TABLE_INTERIOR, cells, size, right=children[-1][0].to_bytes(_CHILD, "big"))
-
-
-def _evenly(children: Sequence[tuple[int, int]], most: int) -> Iterator[Sequence[tuple[int, int]]]:
-    """Yield groups of about one size, so that none has only one child."""
-    count = -(-len(children) // most)
-    bounds = [len(children) * at // count for at in range(count + 1)]
-    return (children[start:end] for start, end in pairwise(bounds))
-
-
-def _divided(cells: Sequence[bytes], room: int, more: int) -> tuple[list[Sequence[bytes]], list[bytes]]:
-    """Return cells in groups that fit into pages, and the cells between the groups; each takes `more` bytes with it."""
-    groups: list[Sequence[bytes]] = []
-    dividers: list[bytes] = []
-    start, left = 0, room
-    for at, cell in enumerate(cells):
-        needs = len(cell) + _POINTER + more
-        if needs > left and at + 1 < len(cells):
-            groups.append(cells[start:at])
-            dividers.append(cell)
-            start, left = at + 1, room
-        elif needs > left:
-            # The last one cannot divide, for nothing comes after it: the one before it does.
-            groups.append(cells[start : at - 1])
-            dividers.append(cells[at - 1])
-            start = at
-        else:
-            left -= needs
-    return [*groups, cells[start:]], dividers
+    head = struct.pack(">BHHHB", kind, 0, len(sizes), start % 0x1_0000, 0) + right + pointers.tobytes()
+    return b"".join((head.ljust(start - at, b"\0"), *pieces))
 
 
 def _read_varint(data: bytes, at: int) -> tuple[int, int]:
