@@ -11,11 +11,12 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from functools import cache
 from itertools import islice
-from operator import attrgetter
+from operator import attrgetter, itemgetter
 
 from ankiexport.formats.collection_json import settings_row
-from ankiexport.formats.collection_rows import CardRow, Sorting, card_rows, note_row, sorting_of
+from ankiexport.formats.collection_rows import CardPlace, Sorting, card_rows, cards_of, note_row, sorting_of
 from ankiexport.formats.genanki_shapes import known_shapes
+from ankiexport.formats.sqlite_columns import Column, column_of, records_of
 from ankiexport.formats.sqlite_pages import (
     Integers,
     Row,
@@ -31,6 +32,10 @@ from ankiexport.notes import Note, PackagePlan
 _PAGE = 4_096
 _LARGE_PAGE = 32_768
 _LARGE_FROM_NOTES = 200
+
+
+# Columns of indexes that are the same in all rows.
+_NO_USN, _NEW = Column(b"\1", b"\xff"), Column(b"\x08", b"")
 
 
 class Kind(StrEnum):
@@ -125,10 +130,12 @@ def collection_parts(plan: PackagePlan) -> Iterator[Part]:
     types = {note_type.key: note_type for note_type in plan.note_types}
     known = Integers()
     sortings = [sorting_of(note, types[note.content.note_type]) for note in notes]
-    cards = card_rows(notes, {deck.name: deck.id for deck in plan.decks}, known)
+    # In the order of study, which is that of one index.
+    by_place = cards_of(plan.notes, {deck.name: deck.id for deck in plan.decks})
+    cards = sorted(by_place, key=itemgetter(0))
     number = front.pages + 1
     pages: list[bytes] = []
-    for name, entries in _index_entries(notes, sortings, cards, known).items():
+    for name, entries in _index_entries(notes, sortings, cards, by_place, known).items():
         front.roots[name], others = index_tree(entries, size, number + len(pages))
         pages += others
     if pages:
@@ -138,7 +145,7 @@ def collection_parts(plan: PackagePlan) -> Iterator[Part]:
         note_row(note, types[note.content.note_type], sorting, known)
         for note, sorting in zip(notes, sortings, strict=True)
     )
-    for kind, rows in ((Kind.CARDS, (card.row for card in cards)), (Kind.NOTES, note_rows)):
+    for kind, rows in ((Kind.CARDS, card_rows(cards, known)), (Kind.NOTES, note_rows)):
         for part in _table_parts(kind, rows, front, number):
             number += len(part.data) // size
             yield part
@@ -172,22 +179,44 @@ def _table_parts(kind: Kind, rows: Iterable[Row], front: Front, number: int) -> 
 
 
 def _index_entries(
-    notes: Sequence[Note], sortings: Sequence[Sorting], cards: Sequence[CardRow], known: Integers
+    notes: Sequence[Note],
+    sortings: Sequence[Sorting],
+    cards: Sequence[CardPlace],
+    by_place: Sequence[CardPlace],
+    known: Integers,
 ) -> Mapping[str, Sequence[bytes]]:
-    """Return the entries of the indexes, in order: what each is by, and the key of the row."""
-    checksums = sorted((sorting.checksum, note.id) for note, sorting in zip(notes, sortings, strict=True))
-    own = sorted((card.note_id, card.id) for card in cards)
-    places = sorted((card.deck_id, card.due, card.id) for card in cards)
+    """Return the entries of the indexes, in order: what each is by, and the key of the row.
+
+    Notes and cards come in the order of their ids, and cards in about that of study, too.
+    """
+
+    def entries(*keys: Column | Sequence[int]) -> Sequence[bytes]:
+        columns = [key if isinstance(key, Column) else column_of(key, known) for key in keys if key]
+        count = len(keys[-1])
+        return records_of(columns, count) if count else ()
+
+    # Sorting keeps the order of ids where the rest is the same.
+    checksums = sorted(zip(sortings, notes, strict=True), key=_checksum)
+    own = sorted(cards, key=itemgetter(1))
+    places = sorted(by_place, key=itemgetter(2, 3, 0))
     return {
-        "ix_notes_usn": [known.record((-1, note.id)) for note in notes],
-        "ix_cards_usn": [known.record((-1, card.id)) for card in cards],
-        "ix_revlog_usn": [],
-        "ix_cards_nid": [known.record(key) for key in own],
+        "ix_notes_usn": entries(_NO_USN, [note.id for note in notes]),
+        "ix_cards_usn": entries(_NO_USN, [card[0] for card in cards]),
+        "ix_revlog_usn": (),
+        "ix_cards_nid": entries([card[1] for card in own], [card[0] for card in own]),
         # Between deck and place stands the queue, which is that of new cards.
-        "ix_cards_sched": [known.record((deck, 0, due, card)) for deck, due, card in places],
-        "ix_revlog_cid": [],
-        "ix_notes_csum": [known.record(key) for key in checksums],
+        "ix_cards_sched": entries(
+            [card[2] for card in places], _NEW, [card[3] for card in places], [card[0] for card in places]
+        ),
+        "ix_revlog_cid": (),
+        "ix_notes_csum": entries(
+            [sorting[1] for sorting, _note in checksums], [note.id for _sorting, note in checksums]
+        ),
     }
+
+
+def _checksum(found: tuple[Sorting, Note]) -> int:
+    return found[0][1]
 
 
 def _plain_value(value: object) -> int | float | str:

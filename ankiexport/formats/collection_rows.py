@@ -3,29 +3,47 @@
 import html
 import re
 import sqlite3
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from contextlib import closing
 from functools import cache
 from hashlib import sha1
 from typing import NamedTuple
 
-from ankiexport.formats.sqlite_pages import Integers, Row, Value, integer, record, record_of, varint
+from ankiexport.formats.sqlite_columns import Column, column_of, records_of
+from ankiexport.formats.sqlite_pages import Integers, Row, Value, head_of, integer, record, record_of, varint
 from ankiexport.notes import Note, NoteType
 
 _SOUND_OR_TAG = re.compile(
     r"<!--.*?-->|<style.*?>.*?</style>|<script.*?>.*?</script>|<[^>]*>", re.DOTALL | re.IGNORECASE
 )
 _IMAGE = re.compile(r"<img[^>]+src=[\"']?([^\"'>]+)[\"']?[^>]*>", re.IGNORECASE)
+# Texts of so many bytes are seldom of one length.
+_OFTEN = 1 << 14
 # What a number can begin with, for SQLite.
 _NUMERIC = re.compile(r"[ \t\n\v\f\r]*[-+.0-9]")
 
 # The kinds of a note's last two values, `flags` and `data`, and of those that a card has before and after its place.
 _NO_FLAGS = b"\x08\x0d"
-_NEW_CARD, _UNSEEN = b"\x01\x08\x08", b"\x08" * 8 + b"\x0d"
 _NO_USN = b"\xff"
+_KEY, _NEW_CARD, _UNSEEN = (
+    Column(b"\0", b""), Column(b"\x01\x08\x08", _NO_USN), Column(b"\x08" * 8 + b"\x0d", b"")
+)  # fmt: skip
 # Where a card keeps the time of its last change, and how many bytes integers of each kind take.
 _MOD = 4
 _SIZES = {0: 0, 1: 1, 2: 2, 3: 3, 4: 4, 5: 6, 6: 8, 8: 0, 9: 0}
+
+
+class _Texts(dict[int, bytes]):
+    """The kinds of texts by the number of their bytes, which often comes again."""
+
+    def __missing__(self, length: int) -> bytes:
+        made = varint(13 + 2 * length)
+        if length < _OFTEN:
+            self[length] = made
+        return made
+
+
+_texts = _Texts()
 
 
 class Sorting(NamedTuple):
@@ -35,19 +53,15 @@ class Sorting(NamedTuple):
     checksum: int
 
 
-class CardRow(NamedTuple):
-    """A row of the table `cards`, and what there are indexes by."""
+class CardPlace(NamedTuple):
+    """A card, and all that its row says."""
 
     id: int
     note_id: int
     deck_id: int
     due: int
-    payload: bytes
-
-    @property
-    def row(self) -> Row:
-        """The row for the table."""
-        return self.id, self.payload
+    ord: int
+    mod: int
 
 
 def sorting_of(note: Note, note_type: NoteType) -> Sorting:
@@ -60,38 +74,40 @@ def sorting_of(note: Note, note_type: NoteType) -> Sorting:
 
 def note_row(note: Note, note_type: NoteType, sorting: Sorting, known: Integers) -> Row:
     """Return the row of a note."""
-    guid, text = note.guid.encode(), "\x1f".join(note.content.fields).encode()
-    tags = f" {' '.join(note.content.tags)} ".encode() if note.content.tags else b""
+    content = note.content
+    guid, text = note.guid.encode(), "\x1f".join(content.fields).encode()
+    tags = f" {' '.join(content.tags)} ".encode() if content.tags else b""
     type_kind, type_id = known[note_type.id]
     mod_kind, mod = known[note.mod]
     sort_kind, sorted_by = _value(as_number(sorting.by))
     sum_kind, checksum = known[sorting.checksum]
-    kinds = (
-        b"\0", _text(guid), type_kind, mod_kind, b"\1", _text(tags), _text(text), sort_kind, sum_kind, _NO_FLAGS,
-    )  # fmt: skip
-    body = (guid, type_id, mod, _NO_USN, tags, text, sorted_by, checksum)
-    return note.id, record_of(b"".join(kinds), b"".join(body))
+    kinds = b"".join((
+        b"\0", _texts[len(guid)], type_kind, mod_kind, b"\1", _texts[len(tags)], _texts[len(text)], sort_kind, sum_kind,
+        _NO_FLAGS,
+    ))  # fmt: skip
+    body = (kinds, guid, type_id, mod, _NO_USN, tags, text, sorted_by, checksum)
+    return note.id, b"".join((head_of(kinds), *body))
 
 
-def card_rows(notes: Iterable[Note], deck_ids: Mapping[str, int], known: Integers) -> list[CardRow]:
-    """Return the rows of the cards of some notes, in the order of their ids."""
-    rows = [
-        _card_row(card_id, note, deck_ids[deck], ord_, known)
+def cards_of(notes: Iterable[Note], deck_ids: Mapping[str, int]) -> list[CardPlace]:
+    """Return the cards of some notes."""
+    return [
+        CardPlace(card_id, note.id, deck_ids[deck], note.due, ord_, note.mod)
         for note in notes
         for card_id, deck, ord_ in zip(note.card_ids, note.decks, note.content.ords, strict=True)
     ]
-    return sorted(rows)
 
 
-def _card_row(card_id: int, note: Note, deck_id: int, ord_: int, known: Integers) -> CardRow:
-    note_kind, note_id = known[note.id]
-    deck_kind, deck = known[deck_id]
-    ord_kind, number = known[ord_]
-    mod_kind, mod = known[note.mod]
-    due_kind, due = known[note.due]
-    kinds = (b"\0", note_kind, deck_kind, ord_kind, mod_kind, _NEW_CARD, due_kind, _UNSEEN)
-    payload = record_of(b"".join(kinds), b"".join((note_id, deck, number, mod, _NO_USN, due)))
-    return CardRow(card_id, note.id, deck_id, note.due, payload)
+def card_rows(cards: Sequence[CardPlace], known: Integers) -> Sequence[Row]:
+    """Return the rows of cards, in their order."""
+    if not cards:
+        return ()
+    ids, note_ids, deck_ids, dues, ords, mods = zip(*cards, strict=True)
+    note, deck, due, ord_, mod = (
+        column_of(values, known) for values in (note_ids, deck_ids, dues, ords, mods)
+    )
+    columns = (_KEY, note, deck, ord_, mod, _NEW_CARD, due, _UNSEEN)
+    return list(zip(ids, records_of(columns, len(ids)), strict=True))
 
 
 def card_with_mod(payload: bytes, *, mod: int) -> bytes:
@@ -108,7 +124,9 @@ def card_with_mod(payload: bytes, *, mod: int) -> bytes:
 def plain(field: str) -> str:
     """Return a field without HTML, images as their file names: what Anki sorts and compares by."""
     if "<" in field:
-        field = _SOUND_OR_TAG.sub("", _IMAGE.sub(_image_name, field))
+        if "<img" in field.lower():
+            field = _IMAGE.sub(_image_name, field)
+        field = _SOUND_OR_TAG.sub("", field)
     return (html.unescape(field) if "&" in field else field).strip()
 
 
@@ -118,7 +136,8 @@ def _image_name(found: re.Match[str]) -> str:
 
 def as_number(text: str) -> Value:
     """Return a text as SQLite keeps it in a column for integers: as a number, if it reads it as one."""
-    return _as_kept(text) if _NUMERIC.match(text) else text
+    # Most texts begin with a letter.
+    return _as_kept(text) if text[:1] <= "9" and _NUMERIC.match(text) else text
 
 
 @cache
@@ -134,11 +153,7 @@ def _as_kept(text: str) -> Value:
 def _value(value: Value) -> tuple[bytes, bytes]:
     if isinstance(value, str):
         data = value.encode()
-        return _text(data), data
+        return _texts[len(data)], data
     # After the length, and a kind of one byte.
     data = record([value])
     return data[1:2], data[2:]
-
-
-def _text(data: bytes) -> bytes:
-    return varint(13 + 2 * len(data))

@@ -16,15 +16,12 @@ from operator import add
 TABLE_LEAF = 13
 LEAF_HEAD, POINTER, CHILD = 8, 2, 4
 _HEADER_BYTES = 100
-# The bounds of integers, the bytes that they take in a record, and their kind.
+# The bytes that integers take in a record, and their kind, by the whole bytes of their bits.
 _INTEGERS = (
-    (0x80, 1, b"\1"), (0x8000, 2, b"\2"), (0x80_0000, 3, b"\3"), (0x8000_0000, 4, b"\4"),
-    (0x8000_0000_0000, 6, b"\5"), (0x8000_0000_0000_0000, 8, b"\6"),
+    (1, b"\1"), (2, b"\2"), (3, b"\3"), (4, b"\4"), (6, b"\5"), (6, b"\5"), (8, b"\6"), (8, b"\6"),
 )  # fmt: skip
 _ZERO, _ONE = b"\x08", b"\x09"
-# Integers from here on, below there, take six bytes: Anki's ids are among them.
-_SIX_FROM, _SIX_BELOW = 0x8000_0000, 0x8000_0000_0000
-_OF_SIX = struct.Struct("2x6s")
+OF_SIX = struct.Struct("2x6s")
 SHORT = [bytes((length,)) for length in range(0x80)]
 # A row stays in its leaf as a whole if a page has so many bytes more.
 _NOT_LOCAL = 35
@@ -84,26 +81,16 @@ def varints(numbers: Sequence[int]) -> Sequence[bytes]:
     spread = 0x8080_8080_8000 * each
     for group in range(6):
         spread |= (wide >> 7 * group & low) << 8 * group
-    return [own for (own,) in _OF_SIX.iter_unpack(spread.to_bytes(8 * count))]
-
-
-def six_bytes(values: Sequence[int]) -> Sequence[bytes] | None:
-    """Return the bytes that records keep of integers, or nothing where these are not six for each."""
-    if values and min(values) >= _SIX_FROM and max(values) < _SIX_BELOW:
-        return [own for (own,) in _OF_SIX.iter_unpack(struct.pack(f">{len(values)}q", *values))]
-    return None
+    return [own for (own,) in OF_SIX.iter_unpack(spread.to_bytes(8 * count))]
 
 
 def integer(value: int) -> tuple[bytes, bytes]:
     """Return the kind and the bytes of an integer in a record; it has 64 bits at most."""
-    if 0x80_0000 <= value < 0x8000_0000:
-        return b"\4", value.to_bytes(4)
-    if _SIX_FROM <= value < _SIX_BELOW:
-        return b"\5", value.to_bytes(6)
     if value in {0, 1}:
         return _ONE if value else _ZERO, b""
-    _limit, size, kind = next(known for known in _INTEGERS if -known[0] <= value < known[0])
-    return kind, value.to_bytes(size, "big", signed=True)
+    # Besides its bits there is one for the sign.
+    size, kind = _INTEGERS[(value if value >= 0 else ~value).bit_length() >> 3]
+    return kind, value.to_bytes(size, signed=True)
 
 
 class Integers(dict[int, tuple[bytes, bytes]]):
@@ -146,9 +133,13 @@ def record(values: Iterable[Value]) -> bytes:
 
 def record_of(kinds: bytes, body: bytes) -> bytes:
     """Return a row of which the kinds of values and their bytes are known."""
-    # The length counts itself.
+    return b"".join((head_of(kinds), kinds, body))
+
+
+def head_of(kinds: bytes) -> bytes:
+    """Return what a row begins with: the length of its kinds, which counts itself."""
     size = len(kinds) + 1
-    return b"".join((varint(size if size < 0x80 else size + 1), kinds, body))
+    return SHORT[size] if size < 0x80 else varint(size + 1)
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,44 @@
+"""Many rows at once, column by column: what is the same in all of them is found once."""
+
+import struct
+from collections.abc import Sequence
+from itertools import repeat
+from typing import NamedTuple
+
+from ankiexport.formats.sqlite_pages import OF_SIX, SHORT, Integers, integer
+
+# Integers from here on, below there, take six bytes: Anki's ids are among them.
+_SIX_FROM, _SIX_BELOW = 0x8000_0000, 0x8000_0000_0000
+
+
+class Column(NamedTuple):
+    """The kinds and the bytes of the values of some rows, or those that are the same in all of these."""
+
+    kind: bytes | Sequence[bytes]
+    data: bytes | Sequence[bytes]
+
+
+def column_of(values: Sequence[int], known: Integers) -> Column:
+    """Return a column of integers, of which there is one at least."""
+    low, high = min(values), max(values)
+    if low == high:
+        return Column(*integer(low))
+    if low >= _SIX_FROM and high < _SIX_BELOW:
+        packed = struct.pack(f">{len(values)}q", *values)
+        return Column(b"\5", [own for (own,) in OF_SIX.iter_unpack(packed)])
+    kinds, data = zip(*map(known.__getitem__, values), strict=True)
+    return Column(kinds, data)
+
+
+def records_of(columns: Sequence[Column], count: int) -> list[bytes]:
+    """Return so many rows, of which these are the columns."""
+    # The kind of each integer is one byte.
+    width = sum(len(column.kind) if isinstance(column.kind, bytes) else 1 for column in columns)
+    pieces: list[bytes | Sequence[bytes]] = [SHORT[width + 1]]
+    for piece in (*(column.kind for column in columns), *(column.data for column in columns)):
+        if isinstance(piece, bytes) and isinstance(pieces[-1], bytes):
+            pieces[-1] += piece
+        else:
+            pieces.append(piece)
+    every = (repeat(piece, count) if isinstance(piece, bytes) else piece for piece in pieces)
+    return list(map(b"".join, zip(*every, strict=True)))
