@@ -10,6 +10,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from ankiexport.formats.collection_rows import as_number
+from ankiexport.formats.sqlite_columns import column_of, records_of
 from ankiexport.formats.sqlite_pages import (
     Integers,
     empty_table,
@@ -19,6 +20,7 @@ from ankiexport.formats.sqlite_pages import (
     record,
     rows_in,
     varint,
+    varints,
 )
 from ankiexport.formats.sqlite_trees import index_tree, table_tree
 
@@ -36,15 +38,14 @@ Kept = tuple[int, int, str]
 
 def database(kept: Sequence[Kept]) -> bytes:
     """Return a database with one table of rows, which come in the order of their keys, and an index."""
-    known = Integers()
-    entries = [known.record(entry) for entry in sorted((number, key) for key, number, _text in kept)]
+    entries = [record(entry) for entry in sorted((number, key) for key, number, _text in kept)]
     root, others = index_tree(entries, SIZE, 4)
     number = 4 + len(others)
     rows = [(key, record([None, value, text])) for key, value, text in kept]
     leaves = leaves_of(rows, SIZE, lambda pages: number + (pages if pages > 1 else 0))
     pages = list(leaves.pages) if len(leaves.pages) > 1 else []
     children = [(number + at, last) for at, last in enumerate(leaves.last)]
-    pages += leaves.overflow
+    pages += [leaves.overflow[at : at + SIZE] for at in range(0, len(leaves.overflow), SIZE)]
     table = leaves.pages[0] if leaves.pages else empty_table(SIZE)
     if len(children) > 1:
         table, between = table_tree(children, SIZE, number + len(pages))
@@ -111,8 +112,42 @@ def test_rows_are_read_as_they_were_written(rows: list[tuple[int, bytes]]) -> No
 def test_known_integers_are_what_integers_are(value: int) -> None:
     known = Integers()
     assert known[value] == known[value] == integer(value)
-    assert known.record((value, 3)) == record([value, 3])
     assert 1 <= len(varint(value)) <= 9
+
+
+# Ids as Anki has them, for which there is a shorter way, and any others.
+COLUMNS = st.one_of(
+    st.lists(values, min_size=1, max_size=40)
+    for values in (
+        st.integers(1 << 40, 1 << 41),
+        st.integers((1 << 31) - 2, (1 << 31) + 2) | st.integers((1 << 47) - 2, (1 << 47) + 2),
+        st.integers((1 << 35) - 2, (1 << 35) + 2) | st.integers((1 << 42) - 2, (1 << 42) + 2),
+        st.integers(0, 2),
+        INTEGERS,
+    )
+)
+
+
+@given(st.lists(COLUMNS, min_size=1, max_size=5), st.booleans())
+def test_rows_by_columns_are_those_that_are_made_one_by_one(columns: list[list[int]], alike: bool) -> None:
+    count = min(map(len, columns))
+    columns = [[column[0]] * count if alike else column[:count] for column in columns]
+    known = Integers()
+    made = records_of([column_of(column, known) for column in columns], count)
+    assert made == [record(row) for row in zip(*columns, strict=True)]
+
+
+@given(COLUMNS)
+def test_numbers_of_variable_length_are_the_same_all_at_once(numbers: list[int]) -> None:
+    assert list(varints(numbers)) == [varint(number) for number in numbers]
+
+
+@pytest.mark.parametrize("count", [0, 1, 40, 41, 42, 43, 1_700, 1_720, 1_721, 1_722, 1_800])
+@pytest.mark.parametrize("first", [1 << 40, 1])
+def test_indexes_whose_entries_are_of_one_length_are_whole(count: int, first: int, tmp_path: Path) -> None:
+    """With pages full to the last entry, too, and with entries of several lengths."""
+    kept = [(first * (number + 1) % (1 << 62), 7, "") for number in range(count)]
+    assert_holds(sorted(set(kept)), tmp_path / "kept.db")
 
 
 def test_a_schema_that_is_longer_than_a_page_is_refused() -> None:

@@ -73,7 +73,7 @@ class Front:
     settings: Sequence[object]
     roots: dict[str, bytes] = field(default_factory=dict)
     children: dict[str, list[tuple[int, int]]] = field(default_factory=dict)
-    _overflow: tuple[bytes, ...] = ()
+    _overflow: bytes = b""
 
     def __post_init__(self) -> None:
         """Put the settings in place; what does not fit into their root follows after the roots."""
@@ -86,7 +86,7 @@ class Front:
     @property
     def pages(self) -> int:
         """The number of its pages."""
-        return 1 + len(_schema()) + len(self._overflow)
+        return 1 + len(_schema()) + len(self._overflow) // self.size
 
     def take(self, part: Part, number: int) -> None:
         """Remember the pages with rows of a part, which begins with the page of that number."""
@@ -104,7 +104,7 @@ class Front:
         schema = [(*row[:3], at, row[4]) for at, row in enumerate(_schema(), start=2)]
         roots = [self.roots.get(row[1]) or empty_table(self.size) for row in _schema()]
         first = first_page(schema, self.size, number + len(between) - 1)
-        yield Part(Kind.FRONT, b"".join((first, *roots, *self._overflow)))
+        yield Part(Kind.FRONT, b"".join((first, *roots, self._overflow)))
 
 
 def page_size(plan: PackagePlan) -> int:
@@ -129,7 +129,9 @@ def collection_parts(plan: PackagePlan) -> Iterator[Part]:
     notes = sorted(plan.notes, key=attrgetter("id"))
     types = {note_type.key: note_type for note_type in plan.note_types}
     known = Integers()
-    sortings = [sorting_of(note, types[note.content.note_type]) for note in notes]
+    # In the order in which the notes were made, which is that of memory.
+    sorting = {note.id: sorting_of(note, types[note.content.note_type]) for note in plan.notes}
+    sortings = [sorting[note.id] for note in notes]
     # In the order of study, which is that of one index.
     by_place = cards_of(plan.notes, {deck.name: deck.id for deck in plan.decks})
     cards = sorted(by_place, key=itemgetter(0))
@@ -142,8 +144,8 @@ def collection_parts(plan: PackagePlan) -> Iterator[Part]:
         yield Part(Kind.INDEXES, b"".join(pages))
     number += len(pages)
     note_rows = (
-        note_row(note, types[note.content.note_type], sorting, known)
-        for note, sorting in zip(notes, sortings, strict=True)
+        note_row(note, types[note.content.note_type], own, known)
+        for note, own in zip(notes, sortings, strict=True)
     )
     for kind, rows in ((Kind.CARDS, card_rows(cards, known)), (Kind.NOTES, note_rows)):
         for part in _table_parts(kind, rows, front, number):
@@ -155,7 +157,7 @@ def collection_parts(plan: PackagePlan) -> Iterator[Part]:
 def table_part(kind: Kind, rows: Sequence[Row], size: int, number: int) -> Part:
     """Return the part of a collection with some rows of a table, which begins with the page of that number."""
     leaves = leaves_of(rows, size, lambda pages: number + pages)
-    return Part(kind, b"".join((*leaves.pages, *leaves.overflow)), leaves.last)
+    return Part(kind, leaves.data, leaves.last)
 
 
 def _table_parts(kind: Kind, rows: Iterable[Row], front: Front, number: int) -> Iterator[Part]:
@@ -164,11 +166,11 @@ def _table_parts(kind: Kind, rows: Iterable[Row], front: Front, number: int) -> 
     following = tuple(islice(left, ROWS_A_PART[kind]))
     if not following:
         leaves = leaves_of(chunk, front.size, lambda _pages: number)
-        if len(leaves.pages) <= 1:
+        if len(leaves.last) <= 1:
             # A single page is the root.
-            front.roots[kind] = leaves.pages[0] if leaves.pages else empty_table(front.size)
+            front.roots[kind] = leaves.pages[0] if leaves.last else empty_table(front.size)
             if leaves.overflow:
-                yield Part(kind, b"".join(leaves.overflow))
+                yield Part(kind, leaves.overflow)
             return
     while chunk:
         part = table_part(kind, chunk, front.size, number)

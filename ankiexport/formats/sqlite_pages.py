@@ -86,6 +86,9 @@ def varints(numbers: Sequence[int]) -> Sequence[bytes]:
 
 def integer(value: int) -> tuple[bytes, bytes]:
     """Return the kind and the bytes of an integer in a record; it has 64 bits at most."""
+    if 0x8000_0000 > value >= 0x80_0000:
+        # Half of all checksums.
+        return b"\4", value.to_bytes(4)
     if value in {0, 1}:
         return _ONE if value else _ZERO, b""
     # Besides its bits there is one for the sign.
@@ -100,15 +103,6 @@ class Integers(dict[int, tuple[bytes, bytes]]):
         """Return the kind and the bytes of an integer that comes for the first time."""
         made = self[value] = integer(value)
         return made
-
-    def record(self, values: Iterable[int]) -> bytes:
-        """Return integers as a row."""
-        kinds = data = b""
-        for value in values:
-            kind, own = self[value]
-            kinds += kind
-            data += own
-        return SHORT[len(kinds) + 1] + kinds + data
 
 
 def record(values: Iterable[Value]) -> bytes:
@@ -144,16 +138,22 @@ def head_of(kinds: bytes) -> bytes:
 
 @dataclass(frozen=True, slots=True)
 class Leaves:
-    """Pages with rows of a table: the last key in each, and after them what is too long for a page of its own."""
+    """Pages with rows of a table, and after them what is too long for a page of its own; the last key in each leaf."""
 
-    pages: tuple[bytes, ...]
+    data: bytes
+    size: int
     last: tuple[int, ...]
-    overflow: tuple[bytes, ...]
 
     @property
-    def data(self) -> bytes:
-        """All pages."""
-        return b"".join((*self.pages, *self.overflow))
+    def pages(self) -> tuple[bytes, ...]:
+        """The leaves."""
+        ends = range(self.size, len(self.last) * self.size + 1, self.size)
+        return tuple(self.data[end - self.size : end] for end in ends)
+
+    @property
+    def overflow(self) -> bytes:
+        """The pages after the leaves."""
+        return self.data[len(self.last) * self.size :]
 
 
 def leaves_of(rows: Iterable[Row], size: int, overflow_at: Callable[[int], int]) -> Leaves:
@@ -174,8 +174,13 @@ def leaves_of(rows: Iterable[Row], size: int, overflow_at: Callable[[int], int])
     # Each row after its head.
     pieces = [b""] * (2 * len(rows))
     pieces[::2], pieces[1::2] = heads, payloads
-    pages = [page_of(TABLE_LEAF, pieces[2 * at : 2 * end], sizes[at:end], size) for at, end in bounds]
-    return Leaves(tuple(pages), tuple(keys[end - 1] for _at, end in bounds), tuple(overflow))
+    pages: list[bytes] = []
+    for at, end in bounds:
+        own = sizes[at:end]
+        pages.append(page_head(TABLE_LEAF, own, size))
+        pages += pieces[2 * at : 2 * end]
+    # All at once: what rows hold is copied only here.
+    return Leaves(b"".join((*pages, *overflow)), size, tuple(keys[end - 1] for _at, end in bounds))
 
 
 def _bounds(sizes: Sequence[int], room: int) -> list[tuple[int, int]]:
@@ -216,7 +221,7 @@ def rows_in(data: bytes, size: int) -> Iterator[Row]:
 
 def empty_table(size: int) -> bytes:
     """Return the root of a table without rows."""
-    return page_of(TABLE_LEAF, (), (), size)
+    return page_of(TABLE_LEAF, (), size)
 
 
 def first_page(schema: Sequence[Sequence[Value]], size: int, pages: int) -> bytes:
@@ -237,7 +242,7 @@ def first_page(schema: Sequence[Sequence[Value]], size: int, pages: int) -> byte
         ">16sHBBBBBB12I20sII",
         b"SQLite format 3\0", size, 1, 1, 0, 64, 32, 32, 1, pages, 0, 0, len(schema), 4, 0, 0, 1, 0, 0, 0, b"", 1, _VERSION,
     )  # fmt: skip
-    return head + page_of(TABLE_LEAF, cells, list(map(len, cells)), size, at=_HEADER_BYTES)
+    return head + page_of(TABLE_LEAF, cells, size, at=_HEADER_BYTES)
 
 
 def _local(length: int, size: int) -> int:
@@ -257,19 +262,19 @@ def _chain(rest: bytes, size: int, number: int) -> Iterator[bytes]:
         yield (following.to_bytes(CHILD, "big") + rest[start : start + step]).ljust(size, b"\0")
 
 
-def page_of(
-    kind: int, pieces: Iterable[bytes], sizes: Sequence[int], size: int, *, right: bytes = b"", at: int = 0
-) -> bytes:
-    """Return a page with cells of some sizes, which may come in other pieces.
+def page_of(kind: int, cells: Sequence[bytes], size: int, *, right: bytes = b"", at: int = 0) -> bytes:
+    """Return a page with cells; `right` is its last child, and `at` the bytes that are taken before it."""
+    return b"".join((page_head(kind, list(map(len, cells)), size, right=right, at=at), *cells))
 
-    `right` is its last child, and `at` the bytes that are taken before it.
-    """
+
+def page_head(kind: int, sizes: Sequence[int], size: int, *, right: bytes = b"", at: int = 0) -> bytes:
+    """Return a page without its cells, which have some sizes and come after it."""
     start = size - sum(sizes)
     pointers = array("H", accumulate(sizes[:-1], initial=start) if sizes else ())
     if sys.byteorder == "little":
         pointers.byteswap()
     head = struct.pack(">BHHHB", kind, 0, len(sizes), start % 0x1_0000, 0) + right + pointers.tobytes()
-    return b"".join((head.ljust(start - at, b"\0"), *pieces))
+    return head.ljust(start - at, b"\0")
 
 
 def _read_varint(data: bytes, at: int) -> tuple[int, int]:

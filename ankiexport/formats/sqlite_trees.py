@@ -4,7 +4,7 @@ from bisect import bisect_right
 from collections.abc import Iterator, Sequence
 from itertools import accumulate, pairwise
 
-from ankiexport.formats.sqlite_pages import CHILD, LEAF_HEAD, POINTER, SHORT, page_of, varint
+from ankiexport.formats.sqlite_pages import CHILD, LEAF_HEAD, POINTER, SHORT, page_head, page_of, varint
 
 _INDEX_INTERIOR, _TABLE_INTERIOR, _INDEX_LEAF = 2, 5, 10
 _INTERIOR_HEAD = LEAF_HEAD + CHILD
@@ -42,7 +42,7 @@ def index_tree(entries: Sequence[bytes], size: int, number: int) -> tuple[bytes,
             _divided(list(accumulate(len(cell) + POINTER for cell in cells)), size - _INTERIOR_HEAD)
         )
         for start, end in groups:
-            pages.append(_page(_INDEX_INTERIOR, cells[start:end], size, right=children[end]))
+            pages.append(page_of(_INDEX_INTERIOR, cells[start:end], size, right=children[end]))
         dividers = [dividers[end] for _start, end in groups[:-1]]
     return pages[0], others
 
@@ -57,19 +57,19 @@ def _index_leaves(entries: Sequence[bytes], size: int) -> tuple[list[bytes], lis
         ends: Sequence[int] = range(length + POINTER, len(entries) * (length + POINTER) + 1, length + POINTER)
         groups = list(_divided(ends, size - LEAF_HEAD))
         pages = [
-            page_of(_INDEX_LEAF, (data[start * length : end * length],), (length,) * (end - start), size)
+            page_head(_INDEX_LEAF, (length,) * (end - start), size) + data[start * length : end * length]
             for start, end in groups
         ]
         return pages, [head + entries[end] for _start, end in groups[:-1]]
     cells = [SHORT[len(entry)] + entry for entry in entries]
     groups = list(_divided(list(accumulate(length + 1 + POINTER for length in lengths)), size - LEAF_HEAD))
-    pages = [_page(_INDEX_LEAF, cells[start:end], size) for start, end in groups]
+    pages = [page_of(_INDEX_LEAF, cells[start:end], size) for start, end in groups]
     return pages, [cells[end] for _start, end in groups[:-1]]
 
 
 def _table_interior(children: Sequence[tuple[int, int]], size: int) -> bytes:
     cells = [page.to_bytes(CHILD) + varint(last) for page, last in children[:-1]]
-    return _page(_TABLE_INTERIOR, cells, size, right=children[-1][0].to_bytes(CHILD))
+    return page_of(_TABLE_INTERIOR, cells, size, right=children[-1][0].to_bytes(CHILD))
 
 
 def _evenly(children: Sequence[tuple[int, int]], most: int) -> Iterator[Sequence[tuple[int, int]]]:
@@ -91,7 +91,3 @@ def _divided(ends: Sequence[int], room: int) -> Iterator[tuple[int, int]]:
         yield start, end
         start = end + 1
     yield start, len(ends)
-
-
-def _page(kind: int, cells: Sequence[bytes], size: int, *, right: bytes = b"") -> bytes:
-    return page_of(kind, cells, list(map(len, cells)), size, right=right)
