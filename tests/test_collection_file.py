@@ -96,6 +96,29 @@ def test_large_packages_hold_what_genanki_writes(many: PackagePlan, tmp_path: Pa
     assert write_apkg(many, tmp_path / "a.apkg") == write_apkg(backwards, tmp_path / "b.apkg")
 
 
+# Anki's own have 41 bits; those of other packages may be anything.
+IDS = st.integers(1 << 40, 1 << 41) | st.sampled_from([1, 2, 127, -1, -(1 << 50), 1 << 42, 1 << 47, 1 << 60])
+
+
+@given(
+    st.dictionaries(IDS, st.lists(IDS | st.integers(), max_size=70), min_size=1, max_size=40),
+    st.lists(st.integers(0, 1 << 31) | st.integers(0, 2), min_size=1, max_size=4),
+)
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None, max_examples=40)
+def test_notes_and_cards_of_any_ids_are_packed_as_genanki_packs_them(
+    small_plan: PackagePlan, tmp_path: Path, ids: dict[int, list[int]], numbers: list[int]
+) -> None:
+    model, known = small_plan.notes[0], set[int]()
+    notes = []
+    for at, (note_id, card_ids) in enumerate(ids.items()):
+        own = tuple(dict.fromkeys(i for i in card_ids if i not in known and -(1 << 63) <= i < 1 << 63))
+        known.update(own)
+        content = replace(model.content, ords=tuple(range(len(own))))
+        number = numbers[at % len(numbers)]
+        notes.append(replace(model, content=content, id=note_id, card_ids=own, due=number, mod=number))
+    assert_same(replace(small_plan, notes=tuple(notes)), tmp_path)
+
+
 def test_anki_takes_large_packages_as_small_ones(many: PackagePlan, tmp_path: Path, learner: Bench) -> None:
     """The collection of the one has another size of pages than that of the other."""
     few = replace(many, notes=many.notes[:20])
