@@ -129,25 +129,23 @@ def collection_parts(plan: PackagePlan) -> Iterator[Part]:
     notes = sorted(plan.notes, key=attrgetter("id"))
     types = {note_type.key: note_type for note_type in plan.note_types}
     known = Integers()
-    # In the order in which the notes were made, which is that of memory.
-    sorting = {note.id: sorting_of(note, types[note.content.note_type]) for note in plan.notes}
-    sortings = [sorting[note.id] for note in notes]
+    sortings = [sorting_of(note, types[note.content.note_type]) for note in notes]
     # In the order of study, which is that of one index.
     by_place = cards_of(plan.notes, {deck.name: deck.id for deck in plan.decks})
     cards = sorted(by_place, key=itemgetter(0))
     number = front.pages + 1
     pages: list[bytes] = []
-    for name, entries in _index_entries(notes, sortings, cards, by_place, known).items():
+    for name, entries in _index_entries(notes, sortings, cards, by_place).items():
         front.roots[name], others = index_tree(entries, size, number + len(pages))
         pages += others
     if pages:
         yield Part(Kind.INDEXES, b"".join(pages))
     number += len(pages)
     note_rows = (
-        note_row(note, types[note.content.note_type], own, known)
-        for note, own in zip(notes, sortings, strict=True)
+        note_row(note, types[note.content.note_type], sorting, known)
+        for note, sorting in zip(notes, sortings, strict=True)
     )
-    for kind, rows in ((Kind.CARDS, card_rows(cards, known)), (Kind.NOTES, note_rows)):
+    for kind, rows in ((Kind.CARDS, card_rows(cards)), (Kind.NOTES, note_rows)):
         for part in _table_parts(kind, rows, front, number):
             number += len(part.data) // size
             yield part
@@ -185,7 +183,6 @@ def _index_entries(
     sortings: Sequence[Sorting],
     cards: Sequence[CardPlace],
     by_place: Sequence[CardPlace],
-    known: Integers,
 ) -> Mapping[str, Sequence[bytes]]:
     """Return the entries of the indexes, in order: what each is by, and the key of the row.
 
@@ -193,9 +190,9 @@ def _index_entries(
     """
 
     def entries(*keys: Column | Sequence[int]) -> Sequence[bytes]:
-        columns = [key if isinstance(key, Column) else column_of(key, known) for key in keys if key]
         count = len(keys[-1])
-        return records_of(columns, count) if count else ()
+        columns = (key if isinstance(key, Column) else column_of(key) for key in keys)
+        return records_of(list(columns), count) if count else ()
 
     # Sorting keeps the order of ids where the rest is the same.
     checksums = sorted(zip(sortings, notes, strict=True), key=_checksum)

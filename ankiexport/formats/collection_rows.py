@@ -33,6 +33,11 @@ _MOD = 4
 _SIZES = {0: 0, 1: 1, 2: 2, 3: 3, 4: 4, 5: 6, 6: 8, 8: 0, 9: 0}
 
 
+# A card, and all that its row says: its id, its note's, its deck's, its place, the number of its card template, and when
+# it was last changed. Tuples without names, for there are many.
+CardPlace = tuple[int, int, int, int, int, int]
+
+
 class _Texts(dict[int, bytes]):
     """The kinds of texts by the number of their bytes, which often comes again."""
 
@@ -53,17 +58,6 @@ class Sorting(NamedTuple):
     checksum: int
 
 
-class CardPlace(NamedTuple):
-    """A card, and all that its row says."""
-
-    id: int
-    note_id: int
-    deck_id: int
-    due: int
-    ord: int
-    mod: int
-
-
 def sorting_of(note: Note, note_type: NoteType) -> Sorting:
     """Return what Anki keeps of a note besides its fields, and has an index of."""
     fields = note.content.fields
@@ -80,7 +74,8 @@ def note_row(note: Note, note_type: NoteType, sorting: Sorting, known: Integers)
     type_kind, type_id = known[note_type.id]
     mod_kind, mod = known[note.mod]
     sort_kind, sorted_by = _value(as_number(sorting.by))
-    sum_kind, checksum = known[sorting.checksum]
+    # Unlike the others, it does not come again.
+    sum_kind, checksum = integer(sorting.checksum)
     kinds = b"".join((
         b"\0", _texts[len(guid)], type_kind, mod_kind, b"\1", _texts[len(tags)], _texts[len(text)], sort_kind, sum_kind,
         _NO_FLAGS,
@@ -92,20 +87,18 @@ def note_row(note: Note, note_type: NoteType, sorting: Sorting, known: Integers)
 def cards_of(notes: Iterable[Note], deck_ids: Mapping[str, int]) -> list[CardPlace]:
     """Return the cards of some notes."""
     return [
-        CardPlace(card_id, note.id, deck_ids[deck], note.due, ord_, note.mod)
+        (card_id, note.id, deck_ids[deck], note.due, ord_, note.mod)
         for note in notes
         for card_id, deck, ord_ in zip(note.card_ids, note.decks, note.content.ords, strict=True)
     ]
 
 
-def card_rows(cards: Sequence[CardPlace], known: Integers) -> Sequence[Row]:
+def card_rows(cards: Sequence[CardPlace]) -> Sequence[Row]:
     """Return the rows of cards, in their order."""
     if not cards:
         return ()
-    ids, note_ids, deck_ids, dues, ords, mods = zip(*cards, strict=True)
-    note, deck, due, ord_, mod = (
-        column_of(values, known) for values in (note_ids, deck_ids, dues, ords, mods)
-    )
+    ids, *others = zip(*cards, strict=True)
+    note, deck, due, ord_, mod = map(column_of, others)
     columns = (_KEY, note, deck, ord_, mod, _NEW_CARD, due, _UNSEEN)
     return list(zip(ids, records_of(columns, len(ids)), strict=True))
 

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from itertools import repeat
 from typing import NamedTuple
 
-from ankiexport.formats.sqlite_pages import OF_SIX, SHORT, Integers, integer
+from ankiexport.formats.sqlite_pages import OF_SIX, SHORT, integer
 
 # Integers from here on, below there, take six bytes: Anki's ids are among them.
 _SIX_FROM, _SIX_BELOW = 0x8000_0000, 0x8000_0000_0000
@@ -18,7 +18,7 @@ class Column(NamedTuple):
     data: bytes | Sequence[bytes]
 
 
-def column_of(values: Sequence[int], known: Integers) -> Column:
+def column_of(values: Sequence[int]) -> Column:
     """Return a column of integers, of which there is one at least."""
     low, high = min(values), max(values)
     if low == high:
@@ -26,7 +26,7 @@ def column_of(values: Sequence[int], known: Integers) -> Column:
     if low >= _SIX_FROM and high < _SIX_BELOW:
         packed = struct.pack(f">{len(values)}q", *values)
         return Column(b"\5", [own for (own,) in OF_SIX.iter_unpack(packed)])
-    kinds, data = zip(*map(known.__getitem__, values), strict=True)
+    kinds, data = zip(*map(integer, values), strict=True)
     return Column(kinds, data)
 
 
