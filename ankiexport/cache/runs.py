@@ -39,6 +39,7 @@ _GRAIN_NS = 3_000_000_000
 # From so much on, threads that read and digest save more than they cost.
 _MANY_FILES = 1_000
 _MANY_BYTES = 50_000_000
+_SHARES = 40
 _PACKAGE = Path(__file__).parent.parent
 
 Said = tuple[tuple[str, str] | None, Diagnostic | None]
@@ -276,5 +277,9 @@ def in_threads(function: Callable[[Path], _T], paths: Sequence[Path], *, is_much
         return [function(path) for path in paths]
     from concurrent.futures import ThreadPoolExecutor
 
+    # Some at a time, for handing over a small file costs as much as reading it.
+    step = max(1, len(paths) // _SHARES)
+    shares = [paths[at : at + step] for at in range(0, len(paths), step)]
     with ThreadPoolExecutor(os.cpu_count() or 1) as pool:
-        return list(pool.map(function, paths))
+        done = pool.map(lambda share: [function(path) for path in share], shares)
+        return [result for share in done for result in share]

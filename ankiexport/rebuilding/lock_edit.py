@@ -55,8 +55,11 @@ def _entry(line: bytes) -> LockedNote | None:
 
 
 def _joined(lock: bytes, pieces: Iterable[tuple[int, int, bytes]]) -> bytes:
-    parts, at = [], 0
+    # Not copied twice: a lock may have fifty megabytes.
+    whole = memoryview(lock)
+    parts: list[bytes | memoryview] = []
+    at = 0
     for start, end, line in sorted(pieces):
-        parts += [lock[at:start], line]
+        parts += [whole[at:start], line]
         at = end
-    return b"".join([*parts, lock[at:]])
+    return b"".join([*parts, whole[at:]])
