@@ -195,7 +195,7 @@ def main() -> None:
         if given.large:
             bench.rounds = 1
             plain = against_plain(bench, 100_000, 0.35, 0.20)
-            edited = [bench.edited(100_000) for _ in range(2)]
+            edited = [bench.edited(100_000) for _ in range(5)]
             bench.add(
                 "rebuild after one edit, 100,000 ÷ plain pipeline", Times.of(edited), plain, 0.005, 0.003
             )
