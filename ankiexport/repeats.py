@@ -56,6 +56,7 @@ def keep_build(run: Run, command: tuple[str, ...], built: Built) -> None:
             of_all, built.basis.lengths, built.basis.alike,
         )  # fmt: skip
         keep_last_build(run, command, last)
+        keep_last_build(run, CHECK, last)
 
 
 def unchanged(outcome: BuildOutcome, checked: CheckOutcome) -> BuildOutcome:

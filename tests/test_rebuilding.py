@@ -7,11 +7,15 @@ from pathlib import Path
 from random import Random
 
 import pytest
+from anki_bench import opened
 from banks import files_in, make_bank, question, questions
+from click.testing import CliRunner
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from test_cache import replaced, write
-from test_repeated_runs import Told, run
+from test_repeated_runs import Told, run, within
+
+from ankiexport.cli.app import cli
 
 Edit = Callable[[Path, Random], None]
 
@@ -109,8 +113,9 @@ def test_a_build_after_edits_is_the_build_of_the_whole_bank(
             patch.setenv("SOURCE_DATE_EPOCH", str(1_760_000_000 + number))
             for edit in edits:
                 edit(warm / "bank", random)
-            assert_as_without_a_cache(warm, folder / f"plain-{number}", "build", "bank")
-            assert_as_without_a_cache(warm, folder / f"checked-{number}", "check", "bank")
+            commands = ("check", "build", "check") if random.random() < 0.5 else ("build", "check")
+            for at, command in enumerate(commands):
+                assert_as_without_a_cache(warm, folder / f"plain-{number}-{at}", command, "bank")
 
 
 @pytest.fixture
@@ -165,6 +170,20 @@ def test_a_renamed_and_a_removed_question_do_not_keep_edits_from_it(
     assert "1 changed" in run(work, "build", "bank").output
 
 
+@pytest.mark.parametrize("edit", [edit for edit in TEXTS if edit is not LONG])
+def test_a_check_after_an_edit_begins_from_the_last_build_too(
+    the_whole_is_not_built: Path, edit: Edit
+) -> None:
+    """And a build after that check, from the same one."""
+    work = the_whole_is_not_built
+    edit(work / "bank", Random(5))
+    told = run(work, "check", "bank")
+    assert told == run(work, "check", "bank")
+    assert "36 questions" in told.output
+    assert run(work, "build", "bank").code == 0
+    assert told == run(work, "check", "bank")
+
+
 @pytest.mark.parametrize("number", range(len(OTHERS)))
 def test_whatever_else_has_changed_builds_the_whole_bank(the_whole_is_not_built: Path, number: int) -> None:
     at_random("Well.")(the_whole_is_not_built / "bank", Random(1))
@@ -202,3 +221,41 @@ def test_a_disk_that_is_full_leaves_everything_as_it_was(work: Path, monkeypatch
     assert told.code == 1
     assert "No space left" in told.errors
     assert (files_in(work / "dist"), (work / "bank/bank.lock").read_bytes()) == before
+
+
+@pytest.mark.parametrize("done", range(5))
+def test_a_build_that_is_stopped_on_its_way_is_made_good_by_the_next(
+    work: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, done: int
+) -> None:
+    """It is stopped after so many files were put in place: two packages, the manifest, the lock."""
+    at_random("Well.")(work / "bank", Random(1))
+    usual, count = Path.replace, iter(range(9))
+
+    def stopped(path: Path, target: Path) -> Path:
+        if next(count) == done:
+            raise KeyboardInterrupt
+        return usual(path, target)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(Path, "replace", stopped)
+        with within(work):
+            CliRunner().invoke(cli, ["build", "bank"])
+    monkeypatch.setenv("SOURCE_DATE_EPOCH", "1760000009")
+    assert_as_without_a_cache(work, tmp_path / "plain", "build", "bank")
+    at_random("So.")(work / "bank", Random(1))
+    assert_as_without_a_cache(work, tmp_path / "more", "build", "bank")
+
+
+def test_edited_packages_are_what_anki_takes(
+    work: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Learners who have the last build get the new text, and nobody else's note is touched."""
+    with opened(tmp_path / "learner") as learner:
+        assert learner.import_package(work / "dist/small-bank.apkg").new == 37
+        replaced("part-3.yaml", "as all know", "as some say")(work / "bank", Random(1))
+        monkeypatch.setenv("SOURCE_DATE_EPOCH", "1760000100")
+        assert "3 changed" in run(work, "build", "bank").output
+        counts = learner.import_package(work / "dist/small-bank.apkg")
+        assert (counts.updated, counts.new) == (3, 0)
+        assert learner.repairs() == []
+        assert len(learner.col.find_notes("some say")) == 3

@@ -101,20 +101,20 @@ def build(
     with opened_cache(no_cache=no_cache) as store:
         run = opened_run(store, bank) if choice is None else None
         outcome = _told_before(run, out, levels, locked=locked)
-        if outcome is None and run and not levels and not locked:
-            from ankiexport.rebuilding.rebuild import build_from_last
-
-            outcome = build_from_last(run, out)
         if outcome is None:
-            from ankiexport.pipeline import build_bank
-
-            long_run()
             progress = ProgressBar(enabled=not quiet and not as_json)
             try:
-                outcome = build_bank(
-                    bank, out, levels=levels, jobs=jobs, progress=progress, locked=locked, choice=choice,
-                    store=store, run=run,
-                ).outcome  # fmt: skip
+                if run and not levels and not locked:
+                    from ankiexport.rebuilding.rebuild import build_from_last
+
+                    outcome = build_from_last(run, out, progress)
+                if outcome is None:
+                    from ankiexport.pipeline import build_bank
+
+                    outcome = build_bank(
+                        bank, out, levels=levels, jobs=jobs, progress=progress, locked=locked, choice=choice,
+                        store=store, run=run,
+                    ).outcome  # fmt: skip
             finally:
                 progress.close()
     if as_json:

@@ -95,9 +95,14 @@ def _checked(
     known = run.find(CHECK) if run and search is None else None
     if isinstance(known, CheckOutcome):
         return known
+    if run and search is None:
+        from ankiexport.rebuilding.rebuild import check_from_last
+
+        followed = check_from_last(run)
+        if followed is not None:
+            return followed
     from ankiexport.pipeline import check_bank
 
-    long_run()
     bar = ProgressBar(enabled=progress)
     try:
         checked = check_bank(bank, jobs=jobs, progress=bar, store=store)

@@ -47,12 +47,17 @@ def missing_lock(root: Path) -> list[Diagnostic]:
     return [Diagnostic(Position((root / LOCK_FILE).as_posix()), "lock-missing", message, advice)]
 
 
+def is_ahead(latest: int) -> bool:
+    """Tell whether a time, in seconds since 1970, has not come yet, and not only because clocks differ."""
+    return latest > time.time() + _DAY_SECONDS
+
+
 def clock_problems(lock: Lock, root: Path) -> list[Diagnostic]:
     """Return a warning when the lock holds a time that has not come."""
     times = [note.mod for note in lock.notes.values()]
     times += [note_type.mod for note_type in lock.note_types.values()]
     latest = max(times, default=0)
-    if latest <= time.time() + _DAY_SECONDS:
+    if not is_ahead(latest):
         return []
     date = datetime.fromtimestamp(latest, UTC).date().isoformat()
     message = (

@@ -1,7 +1,7 @@
-"""The build after an edit: find what the last one has left, and bring packages, manifest and lock up to date."""
+"""Builds and checks after an edit: find what the last build has left, and bring it up to date."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from hashlib import sha256
 from pathlib import Path
 
@@ -9,16 +9,16 @@ from ankiexport.bank_files import LOCK_FILE, PENDING_FILE
 from ankiexport.bank_settings import read_settings
 from ankiexport.cache.fingerprint import digest_of
 from ankiexport.cache.runs import CHECK, Run, Seen, build_command, is_as_seen, is_as_written
-from ankiexport.diagnostics import has_errors
+from ankiexport.diagnostics import Diagnostic, has_errors
 from ankiexport.examination.examiner import Examiner
 from ankiexport.examination.reuse import Reuse
 from ankiexport.examination.whole import links_seen, media_seen
 from ankiexport.files import Replacement, written
 from ankiexport.formats.apkg_edit import CannotEdit, Shipped, edit_apkg
 from ankiexport.last_build import LastBuild, find_last_build, keep_last_build
-from ankiexport.lock.state import build_time
+from ankiexport.lock.state import build_time, is_ahead
 from ankiexport.manifest import MANIFEST_FILE, Entry, edited_entry, with_entries
-from ankiexport.outcomes import BuildOutcome
+from ankiexport.outcomes import BuildOutcome, CheckOutcome
 from ankiexport.question import Bank
 from ankiexport.rebuilding.edits import (
     Changed,
@@ -32,13 +32,13 @@ from ankiexport.rebuilding.lock_edit import Restamped, restamped
 from ankiexport.repeats import unchanged
 from ankiexport.source_files import read_source
 from ankiexport.turns import one_at_a_time
-from ankiexport.writing import keep_shipped, kept_shipped
+from ankiexport.writing import Progress, keep_shipped, kept_shipped
 
 # A larger part of a bank is examined in several processes, and rather built as a whole.
 _MOST_FILES = 8
 
 
-def build_from_last(run: Run, out: Path) -> BuildOutcome | None:
+def build_from_last(run: Run, out: Path, progress: Progress | None = None) -> BuildOutcome | None:
     """Build all packages of a bank from those that the last build has left, if only texts have changed since.
 
     Returns None when the whole bank has to be built; then nothing was written. Raises `OutputError`,
@@ -49,11 +49,49 @@ def build_from_last(run: Run, out: Path) -> BuildOutcome | None:
     if last is None or run.inputs is None or not _may_follow(run, last):
         return None
     now = build_time()
-    with one_at_a_time([run.root, out]):
+    with one_at_a_time([run.root, out], progress and (lambda: progress("waiting for another build", 0, 1))):
         try:
             return _built(run, command, last, now)
         except (MoreThanTexts, CannotEdit):
             return None
+
+
+def check_from_last(run: Run) -> CheckOutcome | None:
+    """Check a bank from what the last build has found, if only texts have changed since.
+
+    Returns None when the whole bank has to be checked.
+    """
+    last = find_last_build(run, CHECK)
+    bank, _problems = read_settings(run.root)
+    if last is None or bank is None or not _may_follow(run, last):
+        return None
+    try:
+        if not is_as_seen(run.root, last.seen):
+            return None
+        followed = _followed(run, last, bank, Reuse(bank, run.store))
+    except (MoreThanTexts, OSError):
+        return None
+    checked = replace(last.checked, diagnostics=followed.problems)
+    run.keep({CHECK: checked}, last.lock, _seen(last.seen, followed.edits))
+    return checked
+
+
+@dataclass(frozen=True, slots=True)
+class _Followed:
+    """What edits have changed: the texts of notes, what is wrong with the bank, and how long answers are."""
+
+    edits: Sequence[FileEdit]
+    changed: Sequence[Changed]
+    problems: tuple[Diagnostic, ...]
+    lengths: tuple[int, ...]
+
+
+def _followed(run: Run, last: LastBuild, bank: Bank, reuse: Reuse) -> _Followed:
+    edits = [_file_edit(run, last, bank, reuse, name) for name in _edited(run, last)]
+    problems, lengths = problems_after(last, edits), lengths_after(last, edits)
+    for edit in edits:
+        reuse.keep(edit.path, edit.digest, reuse.packing.packed(edit.path, edit.after))
+    return _Followed(edits, changed_contents(edits), problems, lengths)
 
 
 def _may_follow(run: Run, last: LastBuild) -> bool:
@@ -80,33 +118,47 @@ def _built(run: Run, command: tuple[str, ...], last: LastBuild, now: int) -> Bui
     if bank is None or run.inputs is None or digest_of(before) != last.lock or not _is_as_left(run, last):
         raise MoreThanTexts
     reuse = Reuse(bank, run.store)
-    edits = [_file_edit(run, last, bank, reuse, name) for name in _edited(run, last)]
-    problems, lengths = problems_after(last, edits), lengths_after(last, edits)
-    changed = changed_contents(edits)
+    followed = _followed(run, last, bank, reuse)
+    changed = followed.changed
     lock = restamped(before, [new for _old, new in changed], now)
-    entries, digests = _put_in_place(run, last, changed, lock) if changed else ({}, {})
-    for edit in edits:
-        reuse.keep(edit.path, edit.digest, reuse.packing.packed(edit.path, edit.after))
-    packages = tuple(entries.get(str(entry["file"]), entry) for entry in last.outcome.packages)
-    counts = {**last.outcome.changes, "changed": len(changed)}
-    counts["unchanged"] -= len(changed)
-    outcome = BuildOutcome(problems, packages, (), counts, last.outcome.advice)
-    checked = replace(last.checked, diagnostics=problems)
-    digest = digest_of(lock.text)
     latest = max([last.written.latest, *(note.mod for note in lock.notes.values())])
+    if is_ahead(latest):
+        # There is something to tell of the clock.
+        raise MoreThanTexts
+    entries, digests = _put_in_place(run, last, changed, lock) if changed else ({}, {})
+    packages = tuple(entries.get(str(entry["file"]), entry) for entry in last.outcome.packages)
+    outcome = _outcome(last, followed.problems, packages, len(changed))
+    checked = replace(last.checked, diagnostics=followed.problems)
     after = replace(
         last,
         inputs=run.inputs,
-        lock=digest,
-        seen=_seen(last.seen, edits),
+        lock=digest_of(lock.text),
+        seen=_seen(last.seen, followed.edits),
         written=replace(last.written, digests={**last.written.digests, **digests}, latest=latest),
         outcome=unchanged(outcome, checked),
         checked=checked,
-        lengths=lengths,
+        lengths=followed.lengths,
     )
-    if run.keep({command: after.outcome, CHECK: checked}, digest, after.seen, after.written):
+    if run.keep({command: after.outcome, CHECK: checked}, after.lock, after.seen, after.written):
         keep_last_build(run, command, after)
+        keep_last_build(run, CHECK, after)
     return outcome
+
+
+def _outcome(
+    last: LastBuild,
+    problems: tuple[Diagnostic, ...],
+    packages: tuple[Mapping[str, object], ...],
+    changed: int,
+) -> BuildOutcome:
+    counts = dict(last.outcome.changes)
+    return BuildOutcome(
+        problems,
+        packages,
+        (),
+        {**counts, "changed": changed, "unchanged": counts["unchanged"] - changed},
+        last.outcome.advice,
+    )
 
 
 def _lock(root: Path) -> bytes:
@@ -130,7 +182,7 @@ def _file_edit(run: Run, last: LastBuild, bank: Bank, reuse: Reuse, name: str) -
     digest = digest_of(data or b"")
     if data is None or before is None or run.inputs is None or digest != run.inputs.files[name]:
         raise MoreThanTexts
-    after = Examiner(bank).examine(path, data)
+    after = reuse.find(path, digest) or Examiner(bank).examine(path, data)
     if has_errors(after.diagnostics):
         raise MoreThanTexts
     return FileEdit(path, digest, before, after)
