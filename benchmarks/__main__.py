@@ -76,8 +76,10 @@ class Bench:
     def add(self, name: str, ours: Times, other: Times, most: float, wish: float) -> None:
         """Add a row to the table."""
         ratios = (ours.seconds / other.seconds, ours.processor / other.processor)
-        self.rows.append((name, *(f"{ratio:.3f}" for ratio in (*ratios, most, wish))))
-        _say(f"  {name}: {ratios[0]:.3f}, of processors {ratios[1]:.3f}")
+        # Two digits that count, of ratios however small.
+        digits = 3 if most > 0.01 else 4  # noqa: PLR2004
+        self.rows.append((name, *(f"{ratio:.{digits}f}" for ratio in (*ratios, most, wish))))
+        _say(f"  {name}: {ratios[0]:.4f}, of processors {ratios[1]:.4f}")
 
 
 def against_plain(bench: Bench, count: int, most: float, wish: float) -> Times:
