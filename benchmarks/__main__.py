@@ -77,7 +77,7 @@ class Bench:
         """Add a row to the table."""
         ratios = (ours.seconds / other.seconds, ours.processor / other.processor)
         # Two digits that count, of ratios however small.
-        digits = 3 if most > 0.01 else 4  # noqa: PLR2004
+        digits = 3 if most > 0.01 else 4
         self.rows.append((name, *(f"{ratio:.{digits}f}" for ratio in (*ratios, most, wish))))
         _say(f"  {name}: {ratios[0]:.4f}, of processors {ratios[1]:.4f}")
 
