@@ -35,10 +35,13 @@ def tiny(large: PackagePlan) -> PackagePlan:
     return replace(large, notes=large.notes[3:4])
 
 
-def edited(note: Note, text: str, later: int) -> Note:
-    """Return a note whose fields but the first have another text, and that is younger by some seconds."""
-    first, *others = note.content.fields
-    fields = (first, *(f"{text}{field}" if number == 1 else field for number, field in enumerate(others, 1)))
+def edited(note: Note, text: str, later: int, first: str = "") -> Note:
+    """Return a note whose fields have another text, and that is younger by some seconds."""
+    own, *others = note.content.fields
+    fields = (
+        f"{first}{own}",
+        *(f"{text}{field}" if number == 1 else field for number, field in enumerate(others, 1)),
+    )
     return replace(note, content=replace(note.content, fields=fields, digests=None), mod=note.mod + later)
 
 
@@ -58,15 +61,24 @@ def assert_same(plan: PackagePlan, changes: dict[int, Note], folder: Path) -> No
         st.sampled_from(["", "x", "ä" * 50, "long " * 300, "longer " * 1_000]), min_size=1, max_size=4
     ),
     random=st.randoms(use_true_random=False),
+    first=st.sampled_from(["", "", "And ", "12 "]),
     later=st.integers(0, 3),
 )
 @settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None, max_examples=25)
 def test_an_edited_package_is_the_one_that_is_made_anew(
-    request: pytest.FixtureRequest, tmp_path: Path, name: str, texts: list[str], random: Random, later: int
+    request: pytest.FixtureRequest,
+    tmp_path: Path,
+    name: str,
+    texts: list[str],
+    random: Random,
+    later: int,
+    first: str,
 ) -> None:
     plan: PackagePlan = request.getfixturevalue(name)
     chosen = random.sample(range(len(plan.notes)), min(len(texts), len(plan.notes)))
-    changes = {at: edited(plan.notes[at], text, later) for at, text in zip(chosen, texts, strict=False)}
+    changes = {
+        at: edited(plan.notes[at], text, later, first) for at, text in zip(chosen, texts, strict=False)
+    }
     try:
         assert_same(plan, changes, tmp_path)
     except CannotEdit:

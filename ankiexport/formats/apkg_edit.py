@@ -13,10 +13,21 @@ from pathlib import Path
 from typing import BinaryIO
 
 from ankiexport.formats.apkg import Packed, PackedPart, packed_part, write_parts
-from ankiexport.formats.collection_file import Front, Kind, Part, last_change, root_names, table_part
+from ankiexport.formats.collection_file import (
+    CHECKSUMS,
+    Front,
+    Kind,
+    Part,
+    checksum_entries,
+    last_change,
+    root_names,
+    table_part,
+)
 from ankiexport.formats.collection_json import settings_row
 from ankiexport.formats.collection_rows import card_with_mod, note_row, sorting_of
+from ankiexport.formats.sqlite_columns import integers_in
 from ankiexport.formats.sqlite_pages import Integers, Row, leaves_of, rows_in
+from ankiexport.formats.sqlite_trees import first_below, index_entries, index_tree
 from ankiexport.formats.zip_parts import Deflated, data_offset, deflate, entry_data, inflate
 from ankiexport.notes import MediaFile, Note, PackagePlan
 
@@ -52,14 +63,14 @@ def shipped(plan: PackagePlan, packed: Packed) -> Shipped:
 def edit_apkg(before: Shipped, source: Path, notes: Sequence[Note], target: Path) -> Shipped:
     """Write a package with other contents and times of some of its notes.
 
-    Their ids, cards, first fields and media are as they were; of their places in the order of study nothing is
-    known here. Raises `CannotEdit` when the package has to be made anew, and `OSError`.
+    Their ids, cards and media are as they were; of their places in the order of study nothing is known here. Raises `CannotEdit` when the package has to be made anew, and `OSError`.
     """
     changed = max(before.changed, *(note.mod for note in notes))
     with zipfile.ZipFile(source) as archive, source.open("rb") as file:
         collection, *others = archive.infolist()
         edit = _Edit(before, file, collection.header_offset, changed)
-        parts = edit.edited(_changes_of(before.head, notes))
+        changes, checksums = _changes_of(before.head, notes)
+        parts = edit.edited(changes, checksums)
         packed = write_parts(
             [part for part, _made in parts],
             edit.chunks(parts),
@@ -70,17 +81,23 @@ def edit_apkg(before: Shipped, source: Path, notes: Sequence[Note], target: Path
     return replace(before, changed=changed, packed=packed)
 
 
-def _changes_of(head: PackagePlan, notes: Sequence[Note]) -> Mapping[Kind, _Changes]:
+def _changes_of(
+    head: PackagePlan, notes: Sequence[Note]
+) -> tuple[Mapping[Kind, _Changes], Mapping[int, int]]:
+    """Return the changes of rows, and the checksums of notes."""
     known = Integers()
     types = {kind.key: kind for kind in head.note_types}
     rows: dict[int, _Change] = {}
     cards: dict[int, _Change] = {}
+    checksums: dict[int, int] = {}
     for note in notes:
         kind = types[note.content.note_type]
-        _key, payload = note_row(note, kind, sorting_of(note, kind), known)
+        sorting = sorting_of(note, kind)
+        checksums[note.id] = sorting.checksum
+        _key, payload = note_row(note, kind, sorting, known)
         rows[note.id] = partial(_replaced, payload)
         cards.update((card, partial(card_with_mod, mod=note.mod)) for card in note.card_ids)
-    return {Kind.CARDS: cards, Kind.NOTES: rows}
+    return {Kind.CARDS: cards, Kind.NOTES: rows}, checksums
 
 
 def _replaced(payload: bytes, _old: bytes) -> bytes:
@@ -113,9 +130,10 @@ class _Edit:
         pages = [front[at : at + self._size] for at in range(self._size, len(front), self._size)]
         self._roots = dict(zip(root_names(), pages, strict=False))
 
-    def edited(self, changes: Mapping[Kind, _Changes]) -> list[_Edited]:
+    def edited(self, changes: Mapping[Kind, _Changes], checksums: Mapping[int, int]) -> list[_Edited]:
         """Return all parts in their order; raises `CannotEdit`."""
         parts: list[_Edited] = []
+        indexes = self._indexes(checksums)
         left = {kind: dict(own) for kind, own in changes.items()}
         number = before = self._front.pages + 1
         for at, part in enumerate(self._parts[1:], start=1):
@@ -123,9 +141,11 @@ class _Edit:
                 continue
             own = _taken(left.get(part.kind, {}), part)
             if own:
-                made = table_part(part.kind, self._changed(self._data(at), own), self._size, number)
-                ready = deflate(made.data)
-                parts.append((packed_part(made, ready), ready.data))
+                parts.append(
+                    _made(table_part(part.kind, self._changed(self._data(at), own), self._size, number))
+                )
+            elif part.kind is Kind.INDEXES and indexes:
+                parts.append(_made(Part(Kind.INDEXES, indexes)))
             elif number != before and len(part.last) * self._size < part.size:
                 # Its long rows go on at pages that have other numbers now.
                 raise CannotEdit
@@ -137,9 +157,7 @@ class _Edit:
             number += now.size // self._size
             before += part.size // self._size
         self._roots_of(left)
-        for last in self._front.finished(number):
-            ready = deflate(last.data)
-            parts.append((packed_part(last, ready), ready.data))
+        parts += map(_made, self._front.finished(number))
         return [parts.pop(), *parts]
 
     def chunks(self, parts: Sequence[_Edited]) -> Iterator[bytes]:
@@ -150,6 +168,27 @@ class _Edit:
             else:
                 self._file.seek(made)
                 yield self._file.read(part.deflated)
+
+    def _indexes(self, checksums: Mapping[int, int]) -> bytes | None:
+        """Make the index by checksums anew, if any is another one now; return the pages of all indexes."""
+        start = self._front.pages + 1
+        has_pages = len(self._parts) > 1 and self._parts[1].kind is Kind.INDEXES
+        data = self._data(1) if has_pages else b""
+
+        def page(number: int) -> bytes:
+            return data[(number - start) * self._size : (number - start + 1) * self._size]
+
+        root = self._roots[CHECKSUMS]
+        known = [integers_in(entry) for entry in index_entries(root, page)]
+        entries = sorted((checksums.get(own, checksum), own) for checksum, own in known)
+        if entries == known:
+            return None
+        first = first_below(root, page) or start + len(data) // self._size
+        self._front.roots[CHECKSUMS], others = index_tree(checksum_entries(entries), self._size, first)
+        pages = b"".join((data[: (first - start) * self._size], *others))
+        if bool(pages) is not has_pages:
+            raise CannotEdit
+        return pages
 
     def _roots_of(self, left: Mapping[Kind, _Changes]) -> None:
         """Take over the roots of indexes, and of tables without parts, which hold their rows themselves."""
@@ -181,6 +220,11 @@ class _Edit:
     def _data(self, at: int) -> bytes:
         self._file.seek(self._begins[at])
         return inflate(self._file.read(self._parts[at].deflated))
+
+
+def _made(part: Part) -> _Edited:
+    ready = deflate(part.data)
+    return packed_part(part, ready), ready.data
 
 
 def _taken(left: dict[int, _Change], part: PackedPart) -> dict[int, _Change]:

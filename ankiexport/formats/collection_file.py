@@ -48,6 +48,8 @@ class Kind(StrEnum):
     BETWEEN = "between"
 
 
+# The index by the checksums of first fields; its pages are the last of those of indexes.
+CHECKSUMS = "ix_notes_csum"
 # Rows of a table that make a part; fewer, where there are no more.
 ROWS_A_PART = {Kind.CARDS: 2_048, Kind.NOTES: 64}
 
@@ -195,7 +197,9 @@ def _index_entries(
         return records_of(list(columns), count) if count else ()
 
     # Sorting keeps the order of ids where the rest is the same.
-    checksums = sorted(zip(sortings, notes, strict=True), key=_checksum)
+    checksums = sorted(
+        ((sorting[1], note.id) for sorting, note in zip(sortings, notes, strict=True)), key=itemgetter(0)
+    )
     own = sorted(cards, key=itemgetter(1))
     places = sorted(by_place, key=itemgetter(2, 3, 0))
     return {
@@ -208,14 +212,14 @@ def _index_entries(
             [card[2] for card in places], _NEW, [card[3] for card in places], [card[0] for card in places]
         ),
         "ix_revlog_cid": (),
-        "ix_notes_csum": entries(
-            [sorting[1] for sorting, _note in checksums], [note.id for _sorting, note in checksums]
-        ),
+        CHECKSUMS: checksum_entries(checksums),
     }
 
 
-def _checksum(found: tuple[Sorting, Note]) -> int:
-    return found[0][1]
+def checksum_entries(found: Sequence[tuple[int, int]]) -> Sequence[bytes]:
+    """Return the entries of the index by checksums: these and the ids of notes, in order."""
+    columns = [column_of([checksum for checksum, _id in found]), column_of([own for _checksum, own in found])]
+    return records_of(columns, len(found))
 
 
 def _plain_value(value: object) -> int | float | str:

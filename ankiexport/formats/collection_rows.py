@@ -10,7 +10,17 @@ from hashlib import sha1
 from typing import NamedTuple
 
 from ankiexport.formats.sqlite_columns import Column, column_of, records_of
-from ankiexport.formats.sqlite_pages import Integers, Row, Value, head_of, integer, record, record_of, varint
+from ankiexport.formats.sqlite_pages import (
+    SIZES,
+    Integers,
+    Row,
+    Value,
+    head_of,
+    integer,
+    record,
+    record_of,
+    varint,
+)
 from ankiexport.notes import Note, NoteType
 
 _SOUND_OR_TAG = re.compile(
@@ -28,9 +38,8 @@ _NO_USN = b"\xff"
 _KEY, _NEW_CARD, _UNSEEN = (
     Column(b"\0", b""), Column(b"\x01\x08\x08", _NO_USN), Column(b"\x08" * 8 + b"\x0d", b"")
 )  # fmt: skip
-# Where a card keeps the time of its last change, and how many bytes integers of each kind take.
+# Where a card keeps the time of its last change.
 _MOD = 4
-_SIZES = {0: 0, 1: 1, 2: 2, 3: 3, 4: 4, 5: 6, 6: 8, 8: 0, 9: 0}
 
 
 # A card, and all that its row says: its id, its note's, its deck's, its place, the number of its card template, and when
@@ -108,9 +117,9 @@ def card_with_mod(payload: bytes, *, mod: int) -> bytes:
     # All kinds in it take one byte, and so does their number.
     size = payload[0]
     kinds = payload[1:size]
-    start = size + sum(_SIZES[kind] for kind in kinds[:_MOD])
+    start = size + sum(SIZES[kind] for kind in kinds[:_MOD])
     kind, data = integer(mod)
-    body = payload[size:start] + data + payload[start + _SIZES[kinds[_MOD]] :]
+    body = payload[size:start] + data + payload[start + SIZES[kinds[_MOD]] :]
     return record_of(kinds[:_MOD] + kind + kinds[_MOD + 1 :], body)
 
 

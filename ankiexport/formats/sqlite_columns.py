@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from itertools import repeat
 from typing import NamedTuple
 
-from ankiexport.formats.sqlite_pages import OF_SIX, SHORT, integer
+from ankiexport.formats.sqlite_pages import OF_SIX, SHORT, SIZES, integer
 
 # Integers from here on, below there, take six bytes: Anki's ids are among them.
 _SIX_FROM, _SIX_BELOW = 0x8000_0000, 0x8000_0000_0000
@@ -42,3 +42,14 @@ def records_of(columns: Sequence[Column], count: int) -> list[bytes]:
             pieces.append(piece)
     every = (repeat(piece, count) if isinstance(piece, bytes) else piece for piece in pieces)
     return list(map(b"".join, zip(*every, strict=True)))
+
+
+def integers_in(record: bytes) -> tuple[int, ...]:
+    """Return the values of a row of integers, each of which has a kind of one byte."""
+    size = record[0]
+    values, at = [], size
+    for kind in record[1:size]:
+        width = SIZES[kind]
+        values.append(int.from_bytes(record[at : at + width], signed=True) if width else kind - 8)
+        at += width
+    return tuple(values)

@@ -21,6 +21,8 @@ _INTEGERS = (
     (1, b"\1"), (2, b"\2"), (3, b"\3"), (4, b"\4"), (6, b"\5"), (6, b"\5"), (8, b"\6"), (8, b"\6"),
 )  # fmt: skip
 _ZERO, _ONE = b"\x08", b"\x09"
+# The bytes of the values of each kind that is a number, and of what only a key or a text without characters has.
+SIZES = {0: 0, 1: 1, 2: 2, 3: 3, 4: 4, 5: 6, 6: 8, 8: 0, 9: 0}
 OF_SIX = struct.Struct("2x6s")
 SHORT = [bytes((length,)) for length in range(0x80)]
 # A row stays in its leaf as a whole if a page has so many bytes more.

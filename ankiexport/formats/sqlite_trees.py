@@ -1,7 +1,8 @@
 """The trees over rows and indexes: the pages that lead to others, and those of indexes, in SQLite's file format."""
 
+import struct
 from bisect import bisect_right
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from itertools import accumulate, pairwise
 
 from ankiexport.formats.sqlite_pages import CHILD, LEAF_HEAD, POINTER, SHORT, page_head, page_of, varint
@@ -45,6 +46,31 @@ def index_tree(entries: Sequence[bytes], size: int, number: int) -> tuple[bytes,
             pages.append(page_of(_INDEX_INTERIOR, cells[start:end], size, right=children[end]))
         dividers = [dividers[end] for _start, end in groups[:-1]]
     return pages[0], others
+
+
+def index_entries(root: bytes, page: Callable[[int], bytes]) -> Iterator[bytes]:
+    """Yield the entries of an index, in order; `page` gives the page of a number."""
+    (count,) = struct.unpack_from(">H", root, 3)
+    is_leaf = root[0] == _INDEX_LEAF
+    head, skip = (LEAF_HEAD, 0) if is_leaf else (_INTERIOR_HEAD, CHILD)
+    for at in struct.unpack_from(f">{count}H", root, head):
+        if not is_leaf:
+            yield from index_entries(page(int.from_bytes(root[at : at + CHILD])), page)
+        # Records of integers are short.
+        start = at + skip + 1
+        yield root[start : start + root[start - 1]]
+    if not is_leaf:
+        yield from index_entries(page(int.from_bytes(root[LEAF_HEAD:_INTERIOR_HEAD])), page)
+
+
+def first_below(root: bytes, page: Callable[[int], bytes]) -> int | None:
+    """Return the number of the first page of an index besides its root, if there is any; `page` gives that of a number."""
+    number = None
+    while root[0] != _INDEX_LEAF:
+        (at,) = struct.unpack_from(">H", root, _INTERIOR_HEAD)
+        number = int.from_bytes(root[at : at + CHILD])
+        root = page(number)
+    return number
 
 
 def _index_leaves(entries: Sequence[bytes], size: int) -> tuple[list[bytes], list[bytes]]:
