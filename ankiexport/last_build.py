@@ -5,10 +5,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from ankiexport.cache.fingerprint import key_of
+from ankiexport.cache.fingerprint import digest_of, key_of
 from ankiexport.cache.runs import Inputs, Run, Seen, Written
 from ankiexport.diagnostics import Diagnostic
 from ankiexport.outcomes import BuildOutcome, CheckOutcome
+from ankiexport.quality.duplicates import lines_of
 from ankiexport.quality.outline import Overview
 from ankiexport.quality.rules import answer_lengths
 
@@ -24,11 +25,13 @@ class Basis:
     """What a check has found that a build after an edit needs.
 
     `of_files` are the problems that question files have by themselves, `lengths` the words of each answer that is
-    compared with others. `alike` tells whether anything is allowed to ask what is asked elsewhere.
+    compared with others, `lines` the words of all that is asked. `alike` tells whether anything is allowed to ask
+    what is asked elsewhere.
     """
 
     of_files: tuple[Diagnostic, ...]
     lengths: tuple[int, ...]
+    lines: str
     alike: bool
 
 
@@ -37,7 +40,7 @@ class LastBuild:
     """A build as it has left a bank and a folder.
 
     `outcome` and `checked` are what a build and a check would tell if they ran right after it, `of_all` those of
-    their problems that are of no file by itself. `lock` is the digest of the lock.
+    their problems that are of no file by itself. `lock` is the digest of the lock, `lines` that of the words of all that is asked.
     """
 
     inputs: Inputs
@@ -48,6 +51,7 @@ class LastBuild:
     checked: CheckOutcome
     of_all: tuple[Diagnostic, ...]
     lengths: tuple[int, ...]
+    lines: bytes
     alike: bool
 
 
@@ -62,7 +66,21 @@ def basis_of(overview: Overview, of_files: Sequence[Diagnostic]) -> Basis | None
         *(text for each in overview.outlines for text in each.question.allow),
     ]
     alike = any(text.value.strip() in _ALIKE for text in allowed)
-    return Basis(tuple(of_files), tuple(lengths.values()), alike)
+    return Basis(tuple(of_files), tuple(lengths.values()), lines_of(overview), alike)
+
+
+def keep_lines(run: Run, lines: str) -> bytes:
+    """Keep the words of all that is asked, and return their digest."""
+    data = lines.encode()
+    digest = digest_of(data)
+    run.store.put(key_of([b"lines", digest]), data)
+    return digest
+
+
+def find_lines(run: Run, digest: bytes) -> str | None:
+    """Return the words of all that is asked, if they were kept."""
+    data = run.store.get(key_of([b"lines", digest]))
+    return data.decode() if data is not None else None
 
 
 def keep_last_build(run: Run, command: Sequence[str], last: LastBuild) -> None:

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from ankiexport.cache.fingerprint import digest_of
 from ankiexport.cache.runs import CHECK, Run, Seen, Written, build_command
-from ankiexport.last_build import Basis, LastBuild, keep_last_build
+from ankiexport.last_build import Basis, LastBuild, keep_last_build, keep_lines
 from ankiexport.lock.entries import Lock
 from ankiexport.manifest import MANIFEST_FILE, read_manifest
 from ankiexport.notes import NoteContent
@@ -53,7 +53,7 @@ def keep_build(run: Run, command: tuple[str, ...], built: Built) -> None:
         of_all = tuple(problem for problem in built.checked.diagnostics if problem not in of_files)
         last = LastBuild(
             run.inputs, lock, built.seen, written, unchanged(built.outcome, built.checked), built.checked,
-            of_all, built.basis.lengths, built.basis.alike,
+            of_all, built.basis.lengths, keep_lines(run, built.basis.lines), built.basis.alike,
         )  # fmt: skip
         keep_last_build(run, command, last)
         keep_last_build(run, CHECK, last)

@@ -35,6 +35,24 @@ def tiny(large: PackagePlan) -> PackagePlan:
     return replace(large, notes=large.notes[3:4])
 
 
+@pytest.fixture(scope="module")
+def huge(small: PackagePlan) -> PackagePlan:
+    """A package in which indexes and cards take more pages than their roots."""
+    note = small.notes[0]
+    notes = [
+        replace(
+            note,
+            id=note.id + 977 * at,
+            guid=f"{at}",
+            card_ids=(note.card_ids[0] + 1_009 * at,),
+            due=at,
+            content=replace(note.content, fields=(f"What is {at}?", *note.content.fields[1:]), digests=None),
+        )
+        for at in range(6_000)
+    ]
+    return replace(small, notes=tuple(notes))
+
+
 def edited(note: Note, text: str, later: int, first: str = "") -> Note:
     """Return a note whose fields have another text, and that is younger by some seconds."""
     own, *others = note.content.fields
@@ -55,7 +73,7 @@ def assert_same(plan: PackagePlan, changes: dict[int, Note], folder: Path) -> No
     assert (folder / "edited.apkg").read_bytes() == (folder / "anew.apkg").read_bytes()
 
 
-@pytest.mark.parametrize("name", ["large", "small", "tiny"])
+@pytest.mark.parametrize("name", ["huge", "large", "small", "tiny"])
 @given(
     texts=st.lists(
         st.sampled_from(["", "x", "ä" * 50, "long " * 300, "longer " * 1_000]), min_size=1, max_size=4
@@ -64,7 +82,7 @@ def assert_same(plan: PackagePlan, changes: dict[int, Note], folder: Path) -> No
     first=st.sampled_from(["", "", "And ", "12 "]),
     later=st.integers(0, 3),
 )
-@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None, max_examples=25)
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None, max_examples=15)
 def test_an_edited_package_is_the_one_that_is_made_anew(
     request: pytest.FixtureRequest,
     tmp_path: Path,

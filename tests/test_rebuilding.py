@@ -57,9 +57,23 @@ def a_damaged_package(bank: Path, _random: Random) -> None:
     next((bank.parent / "dist").glob("*.apkg")).write_bytes(b"damaged")
 
 
+def retitled(bank: Path, random: Random) -> None:
+    """Ask something else, in a few words of a few, so that it is often near to what is asked elsewhere."""
+    path = bank / f"part-{random.randrange(FILES)}.yaml"
+    asked = " ".join(random.choices(["alpha", "beta", "gamma", "delta"], k=random.randrange(3, 7)))
+    if path.is_file():
+        first, *others = path.read_text(encoding="utf-8").split("  question: ")
+        at = random.randrange(len(others))
+        others[at] = f"{asked}?\n{others[at].partition(chr(10))[2]}"
+        write(path, "  question: ".join([first, *others]))
+
+
 # What is far longer than all others is told in sight of the whole bank.
 LONG = at_random("Long. " * 400)
 TEXTS: tuple[Edit, ...] = (
+    replaced("part-8.yaml", "What is q8-1?", "Why would anybody care for this?"),
+    replaced("part-8.yaml", "Why would anybody care for this?", "Why would nobody care for that, at last?"),
+    replaced("part-1.yaml", "blue", "red"),
     at_random("Well."),
     at_random("Anna knows the **ROC** of [it](nowhere.md)."),
     LONG,
@@ -72,8 +86,7 @@ OTHERS: tuple[Edit, ...] = (
     at_random("![a](media/a.svg)"),
     RENAMED,
     replaced("part-5.yaml", "level: one", "level: two"),
-    replaced("part-1.yaml", "blue", "red"),
-    replaced("part-7.yaml", "What", "Why"),
+    replaced("part-7.yaml", "What is q7-2?", "What is q7-1 ?"),
     replaced("part-8.yaml", "id: q8-2", "id: q8-7"),
     replaced("bank.yaml", "title: ", "title: Another "),
     another_picture,
@@ -96,7 +109,9 @@ def assert_as_without_a_cache(warm: Path, plain: Path, *command: str) -> Told:
 @settings(max_examples=12, deadline=None)
 @given(
     st.lists(
-        st.lists(st.sampled_from([*TEXTS, *TEXTS, *OTHERS]), min_size=1, max_size=2), min_size=1, max_size=4
+        st.lists(st.sampled_from([*TEXTS, *TEXTS, retitled, retitled, *OTHERS]), min_size=1, max_size=2),
+        min_size=1,
+        max_size=4,
     ),
     st.randoms(use_true_random=False),
 )

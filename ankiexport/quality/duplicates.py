@@ -43,6 +43,41 @@ def questions_are_asked_once(overview: Overview) -> Iterator[Finding]:
                 yield _finding(entry, first)
 
 
+def lines_of(overview: Overview) -> str:
+    """Return the words of all that is asked, a line each, to look for what is near to a text."""
+    given = (outline for outline in overview.outlines if not outline.is_given)
+    return "".join(["\n", *(f" {asked.words} \n" for outline in given for asked in outline.asked)])
+
+
+def is_near_to_none(words: str, lines: str) -> bool | None:
+    """Tell whether no line is near to a text; None where so much is common to it that the order of lines counts.
+
+    `lines` are those of `lines_of`, without that of the text itself.
+    """
+    runs = _runs(Asked(words, ""))
+    shared: Counter[int] = Counter()
+    for run in runs:
+        wanted = f" {' '.join(run)} "
+        if lines.count(wanted) >= _COMMON:
+            return None
+        shared.update({lines.rfind("\n", 0, at) for at in _places(wanted, lines)})
+    return not any(
+        count >= _NEAR * (len(runs) + len(_runs(Asked(_line_at(at, lines), ""))) - count)
+        for at, count in shared.items()
+    )
+
+
+def _places(wanted: str, lines: str) -> Iterator[int]:
+    at = lines.find(wanted)
+    while at >= 0:
+        yield at
+        at = lines.find(wanted, at + 1)
+
+
+def _line_at(at: int, lines: str) -> str:
+    return lines[at + 1 : lines.index("\n", at + 1)].strip()
+
+
 def _runs(asked: Asked) -> _Runs:
     words = asked.words.split(" ")
     return set(zip(words, words[1:], words[2:], strict=False))

@@ -1,6 +1,6 @@
 """What an edit of a question file changes: the texts of notes, or more than that."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -9,8 +9,10 @@ from ankiexport.examination.examiner import Examined
 from ankiexport.last_build import LastBuild
 from ankiexport.lock.entries import content_digest
 from ankiexport.notes import NoteContent
-from ankiexport.quality.outline import Outline
+from ankiexport.quality.duplicates import is_near_to_none
+from ankiexport.quality.outline import Asked, Outline
 from ankiexport.quality.rules import has_odd_length
+from ankiexport.question import Text
 
 
 class MoreThanTexts(Exception):  # noqa: N818 - it is no error: the whole bank is built
@@ -34,7 +36,7 @@ Changed = tuple[NoteContent, NoteContent]
 def changed_contents(edits: Iterable[FileEdit]) -> list[Changed]:
     """Return the notes with other texts; raises `MoreThanTexts` when anything else has changed.
 
-    What is asked stays, and so do ids, cards, decks, media, and the order of study.
+    Ids, cards, decks, media, and the order of study stay.
     """
     changed = []
     for edit in edits:
@@ -46,7 +48,37 @@ def changed_contents(edits: Iterable[FileEdit]) -> list[Changed]:
             raise MoreThanTexts
         pairs = zip(edit.before.contents, edit.after.contents, strict=True)
         changed += [(old, new) for old, new in pairs if content_digest(old) != content_digest(new)]
+    if any(new.replaces and new.text != old.text for old, new in changed):
+        # Notes that have retired say what is asked instead.
+        raise MoreThanTexts
     return changed
+
+
+def lines_after(find: Callable[[], str | None], edits: Iterable[FileEdit]) -> str | None:
+    """Return the words of all that is asked after some edits, None if they are as they were.
+
+    `find` gives those before. Raises `MoreThanTexts` when what is asked anew may be near to anything else, or was.
+    """
+    reworded = [pair for edit in edits for pair in _reworded(edit)]
+    lines = find() if reworded else None
+    for old, new in reworded:
+        mark = f"\n {old} \n"
+        at = lines.find(mark) if lines is not None else -1
+        if lines is None or at < 0 or lines.find(mark, at + 1) >= 0:
+            raise MoreThanTexts
+        before, after = lines[: at + 1], lines[at + len(mark) :]
+        others = before + after
+        if not (is_near_to_none(old, others) and is_near_to_none(new, others)):
+            raise MoreThanTexts
+        lines = f"{before} {new} \n{after}"
+    return lines
+
+
+def _reworded(edit: FileEdit) -> Iterator[tuple[str, str]]:
+    for before, after in zip(edit.before.outlines, edit.after.outlines, strict=True):
+        for old, new in zip(before.asked, after.asked, strict=True):
+            if old.words != new.words and not before.is_given:
+                yield old.words, new.words
 
 
 def problems_after(last: LastBuild, edits: Sequence[FileEdit]) -> tuple[Diagnostic, ...]:
@@ -58,8 +90,8 @@ def problems_after(last: LastBuild, edits: Sequence[FileEdit]) -> tuple[Diagnost
     if any(where.path in paths for problem in last.of_all for where in (problem.position, *problem.related)):
         # The places may be others now.
         raise MoreThanTexts
-    if last.alike and any(_answers(edit.before) != _answers(edit.after) for edit in edits):
-        # What is allowed depends on whether the answers are the same.
+    if last.alike and any(_all_asked(edit.before) != _all_asked(edit.after) for edit in edits):
+        # What is told depends on which questions are near to each other, and on whether their answers are the same.
         raise MoreThanTexts
     gone = {problem for edit in edits for problem in edit.before.diagnostics}
     stays = [problem for problem in last.checked.diagnostics if problem not in gone]
@@ -83,23 +115,29 @@ def lengths_after(last: LastBuild, edits: Iterable[FileEdit]) -> tuple[int, ...]
 
 
 def _asked(examined: Examined) -> list[object]:
-    """Return what the rules over the whole bank see of a file, apart from answers."""
+    """Return what the rules over the whole bank see of a file, apart from words."""
     return [_outline(outline) for outline in examined.outlines]
 
 
 def _outline(outline: Outline) -> tuple[object, ...]:
     question = outline.question
     history = replace(question.history, revised=None, what_changed=None)
-    return replace(question, history=history), [asked.words for asked in outline.asked], outline.is_given
+    facts = tuple(replace(fact, text=_without_words(fact.text)) for fact in question.facts)
+    asked = _without_words(question.question)
+    return replace(question, history=history, question=asked, facts=facts), outline.is_given
+
+
+def _without_words(text: Text) -> Text:
+    return Text("", text.place)
 
 
 def _frame(content: NoteContent) -> tuple[object, ...]:
-    """Return what of a note must not change: all but its later fields and its tags."""
-    return replace(content, fields=content.fields[:1], tags=(), text=""), len(content.fields)
+    """Return what of a note must not change: all but its fields and its tags."""
+    return replace(content, fields=(), tags=(), text=""), len(content.fields)
 
 
-def _answers(examined: Examined) -> list[str]:
-    return [asked.answer for outline in examined.outlines for asked in outline.asked]
+def _all_asked(examined: Examined) -> list[Asked]:
+    return [asked for outline in examined.outlines for asked in outline.asked]
 
 
 def _lengths(examined: Examined) -> list[int]:

@@ -15,7 +15,7 @@ from ankiexport.examination.reuse import Reuse
 from ankiexport.examination.whole import links_seen, media_seen
 from ankiexport.files import Replacement, written
 from ankiexport.formats.apkg_edit import CannotEdit, Shipped, edit_apkg
-from ankiexport.last_build import LastBuild, find_last_build, keep_last_build
+from ankiexport.last_build import LastBuild, find_last_build, find_lines, keep_last_build, keep_lines
 from ankiexport.lock.state import build_time, is_ahead
 from ankiexport.manifest import MANIFEST_FILE, Entry, edited_entry, with_entries
 from ankiexport.outcomes import BuildOutcome, CheckOutcome
@@ -26,6 +26,7 @@ from ankiexport.rebuilding.edits import (
     MoreThanTexts,
     changed_contents,
     lengths_after,
+    lines_after,
     problems_after,
 )
 from ankiexport.rebuilding.lock_edit import Restamped, restamped
@@ -78,20 +79,26 @@ def check_from_last(run: Run) -> CheckOutcome | None:
 
 @dataclass(frozen=True, slots=True)
 class _Followed:
-    """What edits have changed: the texts of notes, what is wrong with the bank, and how long answers are."""
+    """What edits have changed: the texts of notes, what is wrong with the bank, how long answers are, and what is asked.
+
+    `lines` is None where all is asked in the same words.
+    """
 
     edits: Sequence[FileEdit]
     changed: Sequence[Changed]
     problems: tuple[Diagnostic, ...]
     lengths: tuple[int, ...]
+    lines: str | None
 
 
 def _followed(run: Run, last: LastBuild, bank: Bank, reuse: Reuse) -> _Followed:
     edits = [_file_edit(run, last, bank, reuse, name) for name in _edited(run, last)]
     problems, lengths = problems_after(last, edits), lengths_after(last, edits)
+    changed = changed_contents(edits)
+    lines = lines_after(lambda: find_lines(run, last.lines), edits)
     for edit in edits:
         reuse.keep(edit.path, edit.digest, reuse.packing.packed(edit.path, edit.after))
-    return _Followed(edits, changed_contents(edits), problems, lengths)
+    return _Followed(edits, changed, problems, lengths, lines)
 
 
 def _may_follow(run: Run, last: LastBuild) -> bool:
@@ -138,6 +145,7 @@ def _built(run: Run, command: tuple[str, ...], last: LastBuild, now: int) -> Bui
         outcome=unchanged(outcome, checked),
         checked=checked,
         lengths=followed.lengths,
+        lines=last.lines if followed.lines is None else keep_lines(run, followed.lines),
     )
     if run.keep({command: after.outcome, CHECK: checked}, after.lock, after.seen, after.written):
         keep_last_build(run, command, after)
