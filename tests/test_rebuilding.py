@@ -61,6 +61,8 @@ def retitled(bank: Path, random: Random) -> None:
     """Ask something else, in a few words of a few, so that it is often near to what is asked elsewhere."""
     path = bank / f"part-{random.randrange(FILES)}.yaml"
     asked = " ".join(random.choices(["alpha", "beta", "gamma", "delta"], k=random.randrange(3, 7)))
+    # What all ask says nothing of any two.
+    asked = random.choice([asked, f"{asked} what is q1-{random.randrange(3)}"])
     if path.is_file():
         first, *others = path.read_text(encoding="utf-8").split("  question: ")
         at = random.randrange(len(others))

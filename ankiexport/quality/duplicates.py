@@ -49,29 +49,37 @@ def lines_of(overview: Overview) -> str:
     return "".join(["\n", *(f" {asked.words} \n" for outline in given for asked in outline.asked)])
 
 
-def is_near_to_none(words: str, lines: str) -> bool | None:
-    """Tell whether no line is near to a text; None where so much is common to it that the order of lines counts.
+def is_near_to_none(words: str, before: str, after: str) -> bool | None:
+    """Tell whether a text is near to none of the lines of `lines_of` before it and after it.
 
-    `lines` are those of `lines_of`, without that of the text itself.
+    None where it is among the first of many that have a run of words in common: then others count on it.
     """
     runs = _runs(Asked(words, ""))
+    lines = before + after
     shared: Counter[int] = Counter()
     for run in runs:
         wanted = f" {' '.join(run)} "
-        if lines.count(wanted) >= _COMMON:
+        if len(_holders(wanted, before, _COMMON + 1)) > _COMMON:
+            # So many have it before this one that neither this one nor what comes after it is asked.
+            continue
+        holders = _holders(wanted, lines, _COMMON)
+        if len(holders) >= _COMMON:
             return None
-        shared.update({lines.rfind("\n", 0, at) for at in _places(wanted, lines)})
+        shared.update(holders)
     return not any(
         count >= _NEAR * (len(runs) + len(_runs(Asked(_line_at(at, lines), ""))) - count)
         for at, count in shared.items()
     )
 
 
-def _places(wanted: str, lines: str) -> Iterator[int]:
+def _holders(wanted: str, lines: str, most: int) -> list[int]:
+    """Return where lines begin that hold some words, as many at most."""
+    holders: list[int] = []
     at = lines.find(wanted)
-    while at >= 0:
-        yield at
-        at = lines.find(wanted, at + 1)
+    while at >= 0 and len(holders) < most:
+        holders.append(lines.rfind("\n", 0, at))
+        at = lines.find(wanted, lines.find("\n", at))
+    return holders
 
 
 def _line_at(at: int, lines: str) -> str:

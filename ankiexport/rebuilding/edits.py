@@ -67,8 +67,7 @@ def lines_after(find: Callable[[], str | None], edits: Iterable[FileEdit]) -> st
         if lines is None or at < 0 or lines.find(mark, at + 1) >= 0:
             raise MoreThanTexts
         before, after = lines[: at + 1], lines[at + len(mark) :]
-        others = before + after
-        if not (is_near_to_none(old, others) and is_near_to_none(new, others)):
+        if not (is_near_to_none(old, before, after) and is_near_to_none(new, before, after)):
             raise MoreThanTexts
         lines = f"{before} {new} \n{after}"
     return lines
