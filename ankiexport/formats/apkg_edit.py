@@ -137,6 +137,9 @@ class _Edit:
             number += now.size // self._size
             before += part.size // self._size
         self._roots_of(left)
+        if any(len(children) == 1 for children in self._front.children.values()):
+            # A single page is the root.
+            raise CannotEdit
         for last in self._front.finished(number):
             ready = deflate(last.data)
             parts.append((packed_part(last, ready), ready.data))
