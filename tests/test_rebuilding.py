@@ -209,6 +209,21 @@ def test_an_edit_with_an_error_is_told_by_the_build_of_the_whole_bank(work: Path
     assert files_in(work / "dist") == before
 
 
+@pytest.mark.parametrize("command", ["check", "build"])
+def test_an_odd_answer_that_moves_from_a_question_that_allows_it_is_told(
+    work: Path, tmp_path: Path, command: str
+) -> None:
+    """Although answers are as long as before, taken together."""
+    own = [question(f"q0-{at}", answer="It is one of them, as all know.") for at in range(3)]
+    own[0] |= {"answer": "Long. " * 200, "allow": ["answer-length"]}
+    make_bank(work, {"part-0.yaml": questions("one", *own)})
+    assert "answer-length" not in run(work, "build", "bank").errors
+    own[0]["answer"], own[1]["answer"] = own[1]["answer"], own[0]["answer"]
+    make_bank(work, {"part-0.yaml": questions("one", *own)})
+    told = assert_as_without_a_cache(work, tmp_path / "plain", command, "bank")
+    assert "answer-length" in told.output + told.errors
+
+
 def test_a_disk_that_is_full_leaves_everything_as_it_was(work: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     before = files_in(work / "dist"), (work / "bank/bank.lock").read_bytes()
 
