@@ -108,9 +108,7 @@ def test_a_note_that_is_not_there_cannot_be_edited(
 
 
 @pytest.mark.parametrize("text", ["", "y" * 500, "y" * 1_200])
-def test_notes_that_fit_into_one_page_after_an_edit_have_no_page_above_it(
-    tmp_path: Path, text: str
-) -> None:
+def test_notes_that_fit_into_one_page_after_an_edit_have_no_page_above_it(tmp_path: Path, text: str) -> None:
     """They made two before; then the package is made anew."""
     items = [question(f"q{number}", answer=f"It is {number}.") for number in range(10)]
     plan = plans_of(make_bank(tmp_path, {"a.yaml": questions("one", *items)}))[0]
@@ -118,6 +116,4 @@ def test_notes_that_fit_into_one_page_after_an_edit_have_no_page_above_it(
     known = shipped(long, write_apkg(long, tmp_path / "before.apkg"))
     assert [len(part.last) for part in known.packed.parts if part.kind is Kind.NOTES] == [2]
     with pytest.raises(CannotEdit):
-        edit_apkg(
-            known, tmp_path / "before.apkg", [edited(plan.notes[0], text, 1)], tmp_path / "edited.apkg"
-        )
+        edit_apkg(known, tmp_path / "before.apkg", [edited(plan.notes[0], text, 1)], tmp_path / "edited.apkg")

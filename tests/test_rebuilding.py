@@ -224,6 +224,23 @@ def test_an_odd_answer_that_moves_from_a_question_that_allows_it_is_told(
     assert "answer-length" in told.output + told.errors
 
 
+@pytest.mark.parametrize("command", ["check", "build"])
+def test_what_another_version_of_the_program_has_kept_is_left_alone(
+    work: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, command: str
+) -> None:
+    """It may be of a shape that this one does not know."""
+    at_random("Well.")(work / "bank", Random(1))
+
+    def unknown(_data: bytes) -> None:
+        message = "No module named 'ankiexport.of_another_version'"
+        raise ModuleNotFoundError(message)
+
+    for module in ("cache.runs", "examination.reuse", "last_build", "writing"):
+        monkeypatch.setattr(f"ankiexport.{module}.program_fingerprint", lambda: b"another", raising=False)
+    monkeypatch.setattr("ankiexport.last_build.pickle.loads", unknown)
+    assert_as_without_a_cache(work, tmp_path / "plain", command, "bank")
+
+
 def test_a_disk_that_is_full_leaves_everything_as_it_was(work: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     before = files_in(work / "dist"), (work / "bank/bank.lock").read_bytes()
 
