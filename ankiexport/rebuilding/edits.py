@@ -44,7 +44,10 @@ def changed_contents(edits: Iterable[FileEdit]) -> list[Changed]:
             _frame(content) for content in edit.after.contents
         ]:
             raise MoreThanTexts
-        pairs = zip(edit.before.contents, edit.after.contents, strict=True)
+        pairs = list(zip(edit.before.contents, edit.after.contents, strict=True))
+        if any(new.replaces and old.text != new.text for old, new in pairs):
+            # Retired notes say what is asked instead.
+            raise MoreThanTexts
         changed += [(old, new) for old, new in pairs if content_digest(old) != content_digest(new)]
     return changed
 
