@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from ankiexport.cache.fingerprint import digest_of, key_of
+from ankiexport.cache.fingerprint import digest_of, key_of, program_fingerprint
 from ankiexport.cache.runs import Inputs, Run, Seen, Written
 from ankiexport.diagnostics import Diagnostic
 from ankiexport.outcomes import BuildOutcome, CheckOutcome
@@ -98,4 +98,7 @@ def find_last_build(run: Run, command: Sequence[str]) -> LastBuild | None:
 
 def _key(run: Run, command: Sequence[str]) -> bytes:
     given = (*command, run.root.as_posix())
-    return key_of([b"last build", *(part.encode(errors="surrogateescape") for part in given)])
+    # Another version of the program would not know what to make of it.
+    return key_of(
+        [b"last build", program_fingerprint(), *(part.encode(errors="surrogateescape") for part in given)]
+    )

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from ankiexport.formats.apkg import write_apkg
 from ankiexport.formats.apkg_edit import CannotEdit, edit_apkg, shipped
+from ankiexport.formats.collection_file import Kind
 from ankiexport.notes import Note, PackagePlan
 
 
@@ -134,3 +135,15 @@ def test_a_note_that_is_not_there_cannot_be_edited(
     known = shipped(small, write_apkg(small, tmp_path / "before.apkg"))
     with pytest.raises(CannotEdit):
         edit_apkg(known, tmp_path / "before.apkg", [large.notes[600]], tmp_path / "edited.apkg")
+
+
+@pytest.mark.parametrize("text", ["", "y" * 500, "y" * 1_200])
+def test_notes_that_fit_into_one_page_after_an_edit_have_no_page_above_it(tmp_path: Path, text: str) -> None:
+    """They made two before; then the package is made anew."""
+    items = [question(f"q{number}", answer=f"It is {number}.") for number in range(10)]
+    plan = plans_of(make_bank(tmp_path, {"a.yaml": questions("one", *items)}))[0]
+    long = replace(plan, notes=(edited(plan.notes[0], "z" * 3_000, 0), *plan.notes[1:]))
+    known = shipped(long, write_apkg(long, tmp_path / "before.apkg"))
+    assert [len(part.last) for part in known.packed.parts if part.kind is Kind.NOTES] == [2]
+    with pytest.raises(CannotEdit):
+        edit_apkg(known, tmp_path / "before.apkg", [edited(plan.notes[0], text, 1)], tmp_path / "edited.apkg")

@@ -226,6 +226,84 @@ def test_an_edit_with_an_error_is_told_by_the_build_of_the_whole_bank(work: Path
     assert files_in(work / "dist") == before
 
 
+@pytest.mark.parametrize("command", ["check", "build"])
+def test_an_odd_answer_that_moves_from_a_question_that_allows_it_is_told(
+    work: Path, tmp_path: Path, command: str
+) -> None:
+    """Although answers are as long as before, taken together."""
+    own = [question(f"q0-{at}", answer="It is one of them, as all know.") for at in range(3)]
+    own[0] |= {"answer": "Long. " * 200, "allow": ["answer-length"]}
+    make_bank(work, {"part-0.yaml": questions("one", *own)})
+    assert "answer-length" not in run(work, "build", "bank").errors
+    own[0]["answer"], own[1]["answer"] = own[1]["answer"], own[0]["answer"]
+    make_bank(work, {"part-0.yaml": questions("one", *own)})
+    told = assert_as_without_a_cache(work, tmp_path / "plain", command, "bank")
+    assert "answer-length" in told.output + told.errors
+
+
+@pytest.mark.parametrize("command", ["check", "build"])
+def test_what_another_version_of_the_program_has_kept_is_left_alone(
+    work: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, command: str
+) -> None:
+    """It may be of a shape that this one does not know."""
+    at_random("Well.")(work / "bank", Random(1))
+
+    def unknown(_data: bytes) -> None:
+        message = "No module named 'ankiexport.of_another_version'"
+        raise ModuleNotFoundError(message)
+
+    for module in ("cache.runs", "examination.reuse", "last_build", "writing"):
+        monkeypatch.setattr(f"ankiexport.{module}.program_fingerprint", lambda: b"another", raising=False)
+    monkeypatch.setattr("ankiexport.last_build.pickle.loads", unknown)
+    assert_as_without_a_cache(work, tmp_path / "plain", command, "bank")
+
+
+NOTE_TYPE = """\
+id: 1760000000123
+name: Words
+schema_version: 1
+given: true
+sort_field: Meaning
+fields: [{id: 1, name: Word}, {id: 2, name: Meaning}]
+templates: [{id: 1, name: One, front: front.html, back: back.html}]
+"""
+
+
+def test_a_retired_note_says_what_is_asked_instead_after_an_edit_of_that(
+    work: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """That may be a later field, where fields are given."""
+    folder = work / "card_templates/words"
+    folder.mkdir(parents=True)
+    for name, text in {
+        "note_type.yaml": NOTE_TYPE,
+        "front.html": "{{Word}}",
+        "back.html": "{{FrontSide}} {{Meaning}}",
+        "style.css": "",
+    }.items():
+        write(folder / name, text)
+    run(work, "build", "bank")
+    fields = {"Word": "casa", "Meaning": "a house"}
+    item = {"id": "casa", "note_type": "words", "fields": fields, "replaces": ["q11-0"]}
+    (work / "bank/part-11.yaml").unlink()
+    make_bank(work, {"words.yaml": questions("two", item)})
+    for _round in range(2):
+        assert run(work, "build", "bank").code == 0
+    replaced("words.yaml", "a house", "a home")(work / "bank", Random(1))
+    monkeypatch.setenv("SOURCE_DATE_EPOCH", "1760000001")
+    told = assert_as_without_a_cache(work, tmp_path / "plain", "build", "bank")
+    assert "1 changed, 1 retired" in told.output
+
+
+def test_a_name_that_is_no_text_is_met_as_without_a_cache(work: Path, tmp_path: Path) -> None:
+    """Systems give out names that are no UTF-8."""
+    try:
+        (work / "bank/part-3.yaml").rename(work / "bank/part-\udcff.yaml")
+    except OSError:
+        pytest.skip("this file system takes only names that are texts")
+    assert assert_as_without_a_cache(work, tmp_path / "plain", "build", "bank").code == 0
+
+
 def test_a_disk_that_is_full_leaves_everything_as_it_was(work: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     before = files_in(work / "dist"), (work / "bank/bank.lock").read_bytes()
 

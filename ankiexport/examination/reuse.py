@@ -100,4 +100,6 @@ class Reuse:
             self._store.put(self._key(path, digest), packed)
 
     def _key(self, path: Path, digest: bytes) -> bytes:
-        return key_of([self._context, path.relative_to(self._root).as_posix().encode(), digest])
+        return key_of(
+            [self._context, path.relative_to(self._root).as_posix().encode(errors="surrogateescape"), digest]
+        )

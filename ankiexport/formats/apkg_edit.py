@@ -157,6 +157,9 @@ class _Edit:
             number += now.size // self._size
             before += part.size // self._size
         self._roots_of(left)
+        if any(len(children) == 1 for children in self._front.children.values()):
+            # A single page is the root.
+            raise CannotEdit
         parts += map(_made, self._front.finished(number))
         return [parts.pop(), *parts]
 

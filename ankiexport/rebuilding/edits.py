@@ -46,7 +46,10 @@ def changed_contents(edits: Iterable[FileEdit]) -> list[Changed]:
             _frame(content) for content in edit.after.contents
         ]:
             raise MoreThanTexts
-        pairs = zip(edit.before.contents, edit.after.contents, strict=True)
+        pairs = list(zip(edit.before.contents, edit.after.contents, strict=True))
+        if any(new.replaces and old.text != new.text for old, new in pairs):
+            # Retired notes say what is asked instead.
+            raise MoreThanTexts
         changed += [(old, new) for old, new in pairs if content_digest(old) != content_digest(new)]
     if any(new.replaces and new.text != old.text for old, new in changed):
         # Notes that have retired say what is asked instead.
@@ -101,13 +104,15 @@ def problems_after(last: LastBuild, edits: Sequence[FileEdit]) -> tuple[Diagnost
 
 def lengths_after(last: LastBuild, edits: Iterable[FileEdit]) -> tuple[int, ...]:
     """Return the words of all answers after some edits; raises `MoreThanTexts` if one is odd, or was."""
+    # Not only the same ones: a question may allow an odd answer, which another one has now.
+    others = [edit for edit in edits if _lengths(edit.before) != _lengths(edit.after)]
+    if not others:
+        return last.lengths
     lengths = list(last.lengths)
-    for edit in edits:
+    for edit in others:
         for length in _lengths(edit.before):
             lengths.remove(length)
         lengths += _lengths(edit.after)
-    if sorted(lengths) == sorted(last.lengths):
-        return last.lengths
     if has_odd_length(last.lengths) or has_odd_length(lengths):
         raise MoreThanTexts
     return tuple(lengths)
