@@ -136,6 +136,9 @@ class _Edit:
                 self._front.take(Part(now.kind, b"", now.last), number)
             number += now.size // self._size
             before += part.size // self._size
+        if any(len(children) == 1 for children in self._front.children.values()):
+            # It has come to be the root.
+            raise CannotEdit
         self._roots_of(left)
         for last in self._front.finished(number):
             ready = deflate(last.data)

@@ -68,34 +68,39 @@ def problems_after(last: LastBuild, edits: Sequence[FileEdit]) -> tuple[Diagnost
     )
 
 
-def lengths_after(last: LastBuild, edits: Iterable[FileEdit]) -> tuple[int, ...]:
+def lengths_after(last: LastBuild, edits: Sequence[FileEdit]) -> tuple[int, ...]:
     """Return the words of all answers after some edits; raises `MoreThanTexts` if one is odd, or was."""
     lengths = list(last.lengths)
     for edit in edits:
         for length in _lengths(edit.before):
             lengths.remove(length)
         lengths += _lengths(edit.after)
-    if sorted(lengths) == sorted(last.lengths):
+    # Not the same lengths in all: whose answer is odd matters, for it may be allowed.
+    if all(_lengths(edit.before) == _lengths(edit.after) for edit in edits):
         return last.lengths
     if has_odd_length(last.lengths) or has_odd_length(lengths):
         raise MoreThanTexts
     return tuple(lengths)
 
 
-def _asked(examined: Examined) -> list[object]:
+def _asked(examined: Examined) -> list[Outline]:
     """Return what the rules over the whole bank see of a file, apart from answers."""
     return [_outline(outline) for outline in examined.outlines]
 
 
-def _outline(outline: Outline) -> tuple[object, ...]:
+def _outline(outline: Outline) -> Outline:
     question = outline.question
     history = replace(question.history, revised=None, what_changed=None)
-    return replace(question, history=history), [asked.words for asked in outline.asked], outline.is_given
+    asked = tuple(replace(each, answer="") for each in outline.asked)
+    # What is taken out here is looked at elsewhere; whatever else comes into an outline is compared.
+    return replace(outline, question=replace(question, history=history), asked=asked, answer_words=0)
 
 
 def _frame(content: NoteContent) -> tuple[object, ...]:
     """Return what of a note must not change: all but its later fields and its tags."""
-    return replace(content, fields=content.fields[:1], tags=(), text=""), len(content.fields)
+    # A retired note shows what is asked instead of it.
+    text = content.text if content.replaces else ""
+    return replace(content, fields=content.fields[:1], tags=(), text=text), len(content.fields)
 
 
 def _answers(examined: Examined) -> list[str]:
