@@ -179,6 +179,7 @@ def _known_allowance(text: Text) -> Iterator[Diagnostic]:
 
 # The first look at each question by itself, so that a bank may come in pieces; the others at the whole of it.
 RULES: tuple[Rule, ...] = (required_texts, given_fields, known_note_types, known_tags, known_allowances)
+# Of a new one here, `rebuilding/edits.py` has to know when an edit can change what it finds.
 BANK_RULES: tuple[BankRule, ...] = (unique_ids, past_ids, known_bank_allowances, levels_in_use)
 
 

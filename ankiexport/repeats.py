@@ -40,6 +40,9 @@ def keep_build(run: Run, command: tuple[str, ...], built: Built) -> None:
     """
     if any(problem.code in _OF_THE_LOCK for problem in built.outcome.diagnostics):
         return
+    if any(key not in built.lock.notes for content in built.contents for key in content.replaces):
+        # The first build knows nothing of what was shipped; the next run warns of these.
+        return
     lock = digest_of(built.lock_text.encode())
     repeated = _repeated(built, is_same_lock=run.lock == lock)
     outcomes = {command: repeated, CHECK: built.checked} if repeated else {}

@@ -110,6 +110,7 @@ def replaced_are_known(update: Update) -> Iterator[Diagnostic]:
                 yield Diagnostic(content.position, "unknown-id", message, "look for a typo, or take it away")
 
 
+# Of a new one here, `rebuilding/edits.py` has to know when an edit can change what it finds.
 RULES: tuple[Rule, ...] = (renamed_ids, merged_notes, note_types_stay, schemas_stay, replaced_are_known)
 
 

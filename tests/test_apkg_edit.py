@@ -64,6 +64,13 @@ def edited(note: Note, text: str, later: int, first: str = "") -> Note:
     return replace(note, content=replace(note.content, fields=fields, digests=None), mod=note.mod + later)
 
 
+def shortened(note: Note) -> Note:
+    """Return a note of whose fields but the first hardly anything is left."""
+    first, *others = note.content.fields
+    fields = (first, *(field[:5] for field in others))
+    return replace(note, content=replace(note.content, fields=fields, digests=None), mod=note.mod + 1)
+
+
 def assert_same(plan: PackagePlan, changes: dict[int, Note], folder: Path) -> None:
     """Edit a written package, and compare it with one that is made anew; edit the edited one once more."""
     known = shipped(plan, write_apkg(plan, folder / "before.apkg"))
@@ -104,6 +111,15 @@ def test_an_edited_package_is_the_one_that_is_made_anew(
         # A package of one page has no room for more.
         assert name == "tiny"
         assert max(map(len, texts)) > 1_000
+
+
+def test_a_table_that_fits_into_one_page_now_is_packed_anew(tmp_path: Path) -> None:
+    """That page is its root then, to which no page leads."""
+    items = [question(f"q{number}", answer=f"It is {number}. " * 100) for number in range(6)]
+    plan = plans_of(make_bank(tmp_path, {"a.yaml": questions("one", *items)}))[0]
+    assert_same(plan, {0: shortened(plan.notes[0])}, tmp_path)
+    with pytest.raises(CannotEdit):
+        assert_same(plan, {at: shortened(note) for at, note in enumerate(plan.notes)}, tmp_path)
 
 
 def test_an_edit_makes_only_what_changed_anew(large: PackagePlan, tmp_path: Path) -> None:

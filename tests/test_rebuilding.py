@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 from test_cache import replaced, write
 from test_repeated_runs import Told, run, within
 
+from ankiexport import checks, quality, update_rules
 from ankiexport.cli.app import cli
 
 Edit = Callable[[Path, Random], None]
@@ -354,3 +355,58 @@ def test_edited_packages_are_what_anki_takes(
         assert (counts.updated, counts.new) == (3, 0)
         assert learner.repairs() == []
         assert len(learner.col.find_notes("some say")) == 3
+
+
+def test_rules_over_the_whole_bank_are_those_that_edits_are_held_against() -> None:
+    """Before a rule is added here: `rebuilding/edits.py` must see when an edit changes what it finds."""
+    rules = (*checks.BANK_RULES, *quality.BANK_RULES, *update_rules.RULES)
+    assert [rule.__name__ for rule in rules] == [
+        "unique_ids", "past_ids", "known_bank_allowances", "levels_in_use",
+        "answers_have_a_common_length", "questions_are_asked_once", "levels_and_tags_hold_enough",
+        "renamed_ids", "merged_notes", "note_types_stay", "schemas_stay", "replaced_are_known",
+    ]  # fmt: skip
+
+
+def test_what_was_never_shipped_is_told_after_the_first_build(work: Path, tmp_path: Path) -> None:
+    (work / "bank/bank.lock").unlink()
+    shutil.rmtree(work / "dist")
+    replaced("part-0.yaml", "id: q0-0\n", "id: q0-0\n  replaces: [never]\n")(work / "bank", Random(1))
+    assert "never" not in run(work, "build", "bank").errors
+    at_random("Well.")(work / "bank", Random(1))
+    assert "never" in assert_as_without_a_cache(work, tmp_path / "plain", "build", "bank").errors
+
+
+def test_an_odd_answer_that_is_allowed_elsewhere_is_told(work: Path, tmp_path: Path) -> None:
+    long, usual = "It is long, my friend. " * 200, "It is so, as all of them know."
+    bank = make_bank(tmp_path / "other", {})
+
+    def answered(first: str, second: str) -> None:
+        own = question("a", answer=first, allow=["answer-length"]), question("b", answer=second)
+        write(bank / "a.yaml", questions("one", *own))
+
+    assert work
+    answered(long, usual)
+    assert "answer-length" not in run(bank.parent, "build", "bank").errors
+    answered(usual, long)
+    told = assert_as_without_a_cache(bank.parent, tmp_path / "plain", "check", "bank")
+    assert "answer-length" in told.output
+
+
+def test_a_retired_note_shows_what_is_asked_instead_of_it_now(work: Path, tmp_path: Path) -> None:
+    """What is asked may be another field than the first, where fields are given."""
+    kind = (
+        "id: 1700000000123\nname: Words\ngiven: true\nsort_field: Meaning\n"
+        "fields: [{id: 1, name: Word}, {id: 2, name: Meaning}]\n"
+        "templates: [{id: 3, name: Card 1, front: front.html, back: back.html}]\n"
+    )
+    files = {"note_type.yaml": kind, "front.html": "{{Word}}", "back.html": "{{Meaning}}", "style.css": ""}
+    (work / "bank/card_templates/words").mkdir(parents=True)
+    for name, text in files.items():
+        write(work / "bank/card_templates/words" / name, text)
+    word = {"id": "w", "note_type": "words", "replaces": ["q0-0"]}
+    path = work / "bank/part-0.yaml"
+    write(path, questions("one", {**word, "fields": {"Word": "cat", "Meaning": "animal"}}))
+    assert "retired" in run(work, "build", "bank").output
+    assert run(work, "build", "bank").code == 0
+    write(path, questions("one", {**word, "fields": {"Word": "cat", "Meaning": "beast"}}))
+    assert "1 retired" in assert_as_without_a_cache(work, tmp_path / "plain", "build", "bank").output

@@ -30,6 +30,7 @@ RULES: tuple[Rule, ...] = (
     sources_have_a_year,
     links_lead_somewhere,
 )
+# Of a new one here, `rebuilding/edits.py` has to know when an edit can change what it finds.
 BANK_RULES: tuple[BankRule, ...] = (
     answers_have_a_common_length,
     questions_are_asked_once,

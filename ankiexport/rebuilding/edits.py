@@ -51,9 +51,6 @@ def changed_contents(edits: Iterable[FileEdit]) -> list[Changed]:
             # Retired notes say what is asked instead.
             raise MoreThanTexts
         changed += [(old, new) for old, new in pairs if content_digest(old) != content_digest(new)]
-    if any(new.replaces and new.text != old.text for old, new in changed):
-        # Notes that have retired say what is asked instead.
-        raise MoreThanTexts
     return changed
 
 
@@ -102,7 +99,7 @@ def problems_after(last: LastBuild, edits: Sequence[FileEdit]) -> tuple[Diagnost
     )
 
 
-def lengths_after(last: LastBuild, edits: Iterable[FileEdit]) -> tuple[int, ...]:
+def lengths_after(last: LastBuild, edits: Sequence[FileEdit]) -> tuple[int, ...]:
     """Return the words of all answers after some edits; raises `MoreThanTexts` if one is odd, or was."""
     # Not only the same ones: a question may allow an odd answer, which another one has now.
     others = [edit for edit in edits if _lengths(edit.before) != _lengths(edit.after)]
@@ -118,17 +115,19 @@ def lengths_after(last: LastBuild, edits: Iterable[FileEdit]) -> tuple[int, ...]
     return tuple(lengths)
 
 
-def _asked(examined: Examined) -> list[object]:
+def _asked(examined: Examined) -> list[Outline]:
     """Return what the rules over the whole bank see of a file, apart from words."""
     return [_outline(outline) for outline in examined.outlines]
 
 
-def _outline(outline: Outline) -> tuple[object, ...]:
+def _outline(outline: Outline) -> Outline:
     question = outline.question
     history = replace(question.history, revised=None, what_changed=None)
     facts = tuple(replace(fact, text=_without_words(fact.text)) for fact in question.facts)
-    asked = _without_words(question.question)
-    return replace(question, history=history, question=asked, facts=facts), outline.is_given
+    shown = replace(question, history=history, question=_without_words(question.question), facts=facts)
+    asked = tuple(replace(each, words="", answer="") for each in outline.asked)
+    # What is taken out here is looked at elsewhere; whatever else comes into an outline is compared.
+    return replace(outline, question=shown, asked=asked, answer_words=0)
 
 
 def _without_words(text: Text) -> Text:
