@@ -77,6 +77,12 @@ def assert_same(plan: PackagePlan, changes: dict[int, Note], folder: Path) -> No
     notes = tuple(changes.get(at, note) for at, note in enumerate(plan.notes))
     made = edit_apkg(known, folder / "before.apkg", list(changes.values()), folder / "edited.apkg")
     anew = replace(plan, notes=notes)
+    if all(plan.notes[at].content.fields[0] == note.content.fields[0] for at, note in changes.items()):
+        quick = folder / "quick.apkg"
+        assert made == edit_apkg(
+            known, folder / "before.apkg", list(changes.values()), quick, firsts_stay=True
+        )
+        assert quick.read_bytes() == (folder / "edited.apkg").read_bytes()
     assert made == shipped(anew, write_apkg(anew, folder / "anew.apkg"))
     assert (folder / "edited.apkg").read_bytes() == (folder / "anew.apkg").read_bytes()
 

@@ -60,8 +60,10 @@ def shipped(plan: PackagePlan, packed: Packed) -> Shipped:
     return Shipped(replace(plan, notes=()), last_change(plan), covers, plan.media, packed)
 
 
-def edit_apkg(before: Shipped, source: Path, notes: Sequence[Note], target: Path) -> Shipped:
-    """Write a package with other contents and times of some of its notes.
+def edit_apkg(
+    before: Shipped, source: Path, notes: Sequence[Note], target: Path, *, firsts_stay: bool = False
+) -> Shipped:
+    """Write a package with other contents and times of some of its notes; `firsts_stay` says that no first field is another.
 
     Their ids, cards and media are as they were; of their places in the order of study nothing is known here. Raises `CannotEdit` when the package has to be made anew, and `OSError`.
     """
@@ -70,7 +72,8 @@ def edit_apkg(before: Shipped, source: Path, notes: Sequence[Note], target: Path
         collection, *others = archive.infolist()
         edit = _Edit(before, file, collection.header_offset, changed)
         changes, checksums = _changes_of(before.head, notes)
-        parts = edit.edited(changes, checksums)
+        # The index by checksums is as long as the package, and only looked at where it may be another.
+        parts = edit.edited(changes, {} if firsts_stay else checksums)
         packed = write_parts(
             [part for part, _made in parts],
             edit.chunks(parts),
@@ -174,6 +177,8 @@ class _Edit:
 
     def _indexes(self, checksums: Mapping[int, int]) -> bytes | None:
         """Make the index by checksums anew, if any is another one now; return the pages of all indexes."""
+        if not checksums:
+            return None
         start = self._front.pages + 1
         has_pages = len(self._parts) > 1 and self._parts[1].kind is Kind.INDEXES
         data = self._data(1) if has_pages else b""

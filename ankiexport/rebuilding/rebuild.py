@@ -213,9 +213,9 @@ def _put_in_place(
             if own:
                 target = replacement.path_for(folder / name)
                 with written(folder / name):
-                    package = edit_apkg(
-                        known, folder / name, [lock.notes[new.key] for _old, new in own], target
-                    )
+                    notes = [lock.notes[new.key] for _old, new in own]
+                    firsts_stay = all(old.fields[:1] == new.fields[:1] for old, new in own)
+                    package = edit_apkg(known, folder / name, notes, target, firsts_stay=firsts_stay)
                 made.append(package)
                 entries[name] = edited_entry(entry, package.packed, own)
         manifest = with_entries(
