@@ -1,5 +1,6 @@
 """Anki's side: Note type, Note, Deck, Media file, as frozen dataclasses."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import NamedTuple
@@ -63,10 +64,10 @@ class MediaFile:
 
 
 class Digests(NamedTuple):
-    """Digests that were taken of a note's content, and what they were taken of."""
+    """Digests that were taken of a note's content, as the lock keeps them, and what they were taken of."""
 
     content: str
-    fields: tuple[str, ...]
+    fields: str
     taken_of: tuple[object, object, object, object]
 
 
@@ -84,7 +85,7 @@ class NoteContent:
 
     key: str
     note_type: str
-    fields: tuple[str, ...]
+    fields: Sequence[str]
     tags: tuple[str, ...]
     level: str
     is_fact: bool

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from ankiexport.bank import find_bank, no_question
 from ankiexport.bank_settings import BANK_FILE, read_settings
+from ankiexport.cache.fingerprint import digest_of
 from ankiexport.cache.runs import Run, Seen, build_command
 from ankiexport.cache.store import Store
 from ankiexport.card_templates import load_note_types
@@ -112,13 +113,13 @@ def build_bank(
             plans = selected_packages(bank, notes, stamped.note_types, choice)
         else:
             plans = plan_packages(bank, stamped.notes, stamped.note_types, levels)
-        lock_text = to_text(stamped.lock)
+        lock_bytes = to_text(stamped.lock).encode()
         output = Output(
             bank,
             out,
             plans,
             stamped.note_types,
-            None if locked else lock_text,
+            None if locked else lock_bytes,
             levels,
             is_choice=choice is not None,
             store=store,
@@ -136,7 +137,7 @@ def build_bank(
                 out,
                 bank.namespace,
                 stamped.lock,
-                lock_text,
+                digest_of(lock_bytes),
                 checked.basis,
                 stamped.plan.is_steady,
             )

@@ -12,6 +12,7 @@ from ankiexport.lock.entries import (
     LockedNoteType,
     State,
     content_digest,
+    digests_in,
     field_digests,
     note_type_digest,
     schema_digest,
@@ -163,8 +164,11 @@ def _same(content: NoteContent, locked: LockedNote) -> bool:
 def _changed_fields(content: NoteContent, locked: LockedNote, names: Sequence[str]) -> tuple[str, ...]:
     if content.note_type != locked.note_type:
         return tuple(names)
+    now = field_digests(content)
+    if now == locked.fields:
+        return ()
     # A schema that was declared anew may have more fields than the lock knows, or fewer.
-    pairs = zip_longest(names, field_digests(content), locked.fields, fillvalue="")
+    pairs = zip_longest(names, digests_in(now), locked.field_digests, fillvalue="")
     return tuple(name for name, new, old in pairs if name and new != old)
 
 

@@ -1,6 +1,6 @@
 """From Questions to the content of notes: Markdown to HTML, fields composed by Jinja, media found."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from markupsafe import Markup, escape
@@ -15,6 +15,7 @@ from ankiexport.card_generation import (
     standard_card_ords,
 )
 from ankiexport.diagnostics import Diagnostic
+from ankiexport.fields import SEPARATOR, Fields
 from ankiexport.formulas import formula_problems
 from ankiexport.jinja_env import jinja_diagnostic
 from ankiexport.lock.entries import with_digests
@@ -83,13 +84,13 @@ class _Job:
             text = str(context["question"])
         if fields is None:
             return None
-        self._refuse_separator(fields)
+        held = self._held(fields)
         ords = self._ords(dict(zip(self.loaded.note_type.field_names, fields, strict=True)))
         deck, card_decks = self._decks(ords)
         content = NoteContent(
             key=self.source.id,
             note_type=self.source.note_type,
-            fields=fields,
+            fields=held,
             tags=self.tags,
             level=self.source.level,
             is_fact=self.is_fact,
@@ -212,10 +213,13 @@ class _Job:
         shown = macro.shown(context) if macro else None
         return self.loaded.compiled_fields[number].render(context) if shown is None else shown
 
-    def _refuse_separator(self, fields: tuple[str, ...]) -> None:
-        if any("\x1f" in content for content in fields):
-            message = f'the note of "{self.source.id}" holds the character U+001F'
-            self.out.append(Diagnostic(self.source.position, "field-separator", message, "remove it"))
+    def _held(self, fields: tuple[str, ...]) -> Sequence[str]:
+        """Return fields in little memory, if they can be told apart there."""
+        if not any(SEPARATOR in content for content in fields):
+            return Fields.of(fields)
+        message = f'the note of "{self.source.id}" holds the character U+001F'
+        self.out.append(Diagnostic(self.source.position, "field-separator", message, "remove it"))
+        return fields
 
     def _known_as(self, number: int, context: Mapping[str, object]) -> tuple[object, ...]:
         """Return what tells a field of many notes apart, such as their level; empty when it is too much."""

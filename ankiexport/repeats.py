@@ -5,7 +5,6 @@ from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import Path
 
-from ankiexport.cache.fingerprint import digest_of
 from ankiexport.cache.runs import CHECK, Run, Seen, Written, build_command
 from ankiexport.last_build import Basis, LastBuild, keep_last_build, keep_lines
 from ankiexport.lock.entries import Lock
@@ -28,7 +27,7 @@ class Built:
     folder: Path
     namespace: str
     lock: Lock
-    lock_text: str
+    lock_digest: bytes
     basis: Basis | None
     is_steady: bool
 
@@ -43,19 +42,18 @@ def keep_build(run: Run, command: tuple[str, ...], built: Built) -> None:
     if any(key not in built.lock.notes for content in built.contents for key in content.replaces):
         # The first build knows nothing of what was shipped; the next run warns of these.
         return
-    lock = digest_of(built.lock_text.encode())
-    repeated = _repeated(built, is_same_lock=run.lock == lock)
+    repeated = _repeated(built, is_same_lock=run.lock == built.lock_digest)
     outcomes = {command: repeated, CHECK: built.checked} if repeated else {}
     if not outcomes and not built.is_steady:
         return
     written = _written(built)
-    is_same = run.keep(outcomes, lock, built.seen, written)
+    is_same = run.keep(outcomes, built.lock_digest, built.seen, written)
     is_whole = command == build_command(built.folder, [], locked=False)
     if is_same and is_whole and built.basis and built.is_steady and run.inputs:
         of_files = frozenset(built.basis.of_files)
         of_all = tuple(problem for problem in built.checked.diagnostics if problem not in of_files)
         last = LastBuild(
-            run.inputs, lock, built.seen, written, unchanged(built.outcome, built.checked), built.checked,
+            run.inputs, built.lock_digest, built.seen, written, unchanged(built.outcome, built.checked), built.checked,
             of_all, built.basis.lengths, keep_lines(run, built.basis.lines), built.basis.alike,
         )  # fmt: skip
         keep_last_build(run, command, last)

@@ -14,6 +14,7 @@ from ankiexport.diagnostics import Diagnostic, Position
 from ankiexport.ids import guid, timestamp_id
 from ankiexport.import_settings import import_settings
 from ankiexport.lock.entries import (
+    NO_DECKS,
     Lock,
     LockedNote,
     LockedNoteType,
@@ -197,7 +198,7 @@ def _locked(note: Note, cards: Mapping[int, int], before: LockedNote | None) -> 
         mod=note.mod,
         state=State.RETIRED if content.is_retired else State.ACTIVE,
         previous=tuple(dict.fromkeys(key for key in older if key != content.key)),
-        card_decks=dict(content.card_decks),
+        card_decks=dict(content.card_decks) or NO_DECKS,
     )
     # What the lock knows comes with the line that is to be written again.
     return before if before is not None and before == locked else locked

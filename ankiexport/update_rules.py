@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from ankiexport.diagnostics import Diagnostic
 from ankiexport.html_text import html_to_text, without_clozes
-from ankiexport.lock.entries import Lock, LockedNote, State, field_digests
+from ankiexport.lock.entries import Lock, LockedNote, State, digests_in, field_digests
 from ankiexport.note_types import LoadedNoteType
 from ankiexport.notes import NoteContent
 from ankiexport.plan import gone, locked_for, schema_changed
@@ -135,9 +135,12 @@ class _Candidates:
 
     def __init__(self, lost: Sequence[LockedNote], lock: Lock) -> None:
         # What several notes have in common, such as the name of a level, tells none of them apart.
-        counts = Counter(digest for note in lock.notes.values() for digest in set(note.fields))
+        counts = Counter(digest for note in lock.notes.values() for digest in set(note.field_digests))
         self._by_digest = {
-            digest: note.key for note in lost for digest in note.fields if digest and counts[digest] == 1
+            digest: note.key
+            for note in lost
+            for digest in note.field_digests
+            if digest and counts[digest] == 1
         }
         self._lost = {note.key: note for note in lost}
         self._by_word: dict[str, list[str]] = defaultdict(list)
@@ -162,7 +165,7 @@ class _Candidates:
         """Return the share of a note's text that is, field by field, that of an old one."""
         sizes = [len(html_to_text(field)) for field in content.fields]
         shares: dict[str, float] = {}
-        for digest, size in zip(field_digests(content), sizes, strict=True):
+        for digest, size in zip(digests_in(field_digests(content)), sizes, strict=True):
             key = self._by_digest.get(digest)
             if key:
                 shares[key] = shares.get(key, 0.0) + size / max(1, sum(sizes))

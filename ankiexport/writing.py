@@ -29,9 +29,9 @@ Progress = Callable[[str, int, int], None]
 
 @dataclass(frozen=True, slots=True)
 class Output:
-    """What a build is to write: packages into a folder, and the text of the lock beside the bank.
+    """What a build is to write: packages into a folder, and the bytes of the lock beside the bank.
 
-    Without a text the lock stays as it is. `levels` says that only the packages of some levels were built,
+    Without bytes the lock stays as it is. `levels` says that only the packages of some levels were built,
     `is_choice` that none of the usual ones was. A `store` tells which packages are there already.
     """
 
@@ -39,7 +39,7 @@ class Output:
     folder: Path
     plans: Sequence[PackagePlan]
     note_types: Sequence[NoteType]
-    lock_text: str | None
+    lock: bytes | None
     levels: Collection[str] = ()
     is_choice: bool = False
     store: Store | None = None
@@ -72,8 +72,8 @@ def write_output(output: Output, progress: Progress | None = None) -> tuple[list
         manifest = Manifest({"title": bank.title, "namespace": bank.namespace}, tuple(listed), settings)
         # After the packages: a build that is killed leaves one that still knows what to remove.
         replacement.write(folder / MANIFEST_FILE, manifest.to_json().encode())
-        if output.lock_text is not None:
-            write_lock(bank.root, output.lock_text.encode(), replacement)
+        if output.lock is not None:
+            write_lock(bank.root, output.lock, replacement)
         replacement.commit()
     return entries, gone
 

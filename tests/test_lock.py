@@ -652,7 +652,7 @@ def _locks(draw: st.DrawFn) -> Lock:
             is_fact=draw(st.booleans()),
             deck=draw(_TEXTS),
             content=draw(_DIGESTS),
-            fields=tuple(draw(st.lists(_DIGESTS, min_size=1, max_size=4))),
+            fields=".".join(draw(st.lists(_DIGESTS, min_size=1, max_size=4))),
             tags=tuple(draw(st.lists(_TEXTS, max_size=3))),
             text=draw(_TEXTS),
             mod=draw(_NUMBERS),

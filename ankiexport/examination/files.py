@@ -3,7 +3,7 @@
 import os
 import sys
 from collections import deque
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -13,8 +13,9 @@ from ankiexport.cache.fingerprint import digest_of
 from ankiexport.cache.store import Store
 from ankiexport.collector import collect_seldom
 from ankiexport.diagnostics import Diagnostic
-from ankiexport.examination.examiner import Examined, Examiner
+from ankiexport.examination.examiner import Examined, Examiner, put_away
 from ankiexport.examination.reuse import Packing, Reuse
+from ankiexport.fields import Spool
 from ankiexport.question import Bank
 from ankiexport.source_files import read_source
 
@@ -35,40 +36,51 @@ class Source:
     problems: tuple[Diagnostic, ...] = ()
 
 
-def read_sources(paths: Sequence[Path]) -> list[Source]:
-    """Return the question files with their bytes."""
-    return [Source(path, data, tuple(found)) for path in paths for data, found in [read_source(path)]]
+def read_sources(paths: Iterable[Path]) -> Iterator[Source]:
+    """Yield the question files with their bytes."""
+    for path in paths:
+        data, found = read_source(path)
+        yield Source(path, data, tuple(found))
 
 
 def examine_files(
-    bank: Bank, sources: Sequence[Source], jobs: int, store: Store | None
+    bank: Bank, sources: Iterable[Source], jobs: int, store: Store | None
 ) -> Iterator[Examined]:
     """Yield what becomes of each file, in their order, examined in so many processes; 0 chooses.
 
-    What a `store` has from earlier runs is taken from there, and what it has not is put there.
+    What a `store` has from earlier runs is taken from there, and what it has not is put there. No source is held
+    longer than it is needed, and of many notes the fields go to the disk.
     """
     reuse = Reuse(bank, store) if store else None
-    known = {}
-    for source in sources:
-        found = reuse.find(source.path, digest_of(source.data)) if reuse and source.data is not None else None
-        if found is not None:
-            known[source.path] = found
+    spool = Spool()
 
-    def keep(source: Source, examined: Examined, packed: bytes | None) -> None:
+    def keep(source: Source, examined: Examined, packed: bytes | None) -> Examined:
         if reuse and source.data is not None:
             packed = packed or reuse.packing.packed(source.path, examined)
             reuse.keep(source.path, digest_of(source.data), packed)
+        put_away(examined, spool)
+        return examined
 
-    fresh = _examined(bank, [source for source in sources if source.path not in known], jobs, keep)
+    known: deque[Examined | None] = deque()
+    unknown: deque[Source] = deque()
     for source in sources:
-        yield known.pop(source.path) if source.path in known else next(fresh)
+        found = reuse.find(source.path, digest_of(source.data)) if reuse and source.data is not None else None
+        known.append(found)
+        if found is None:
+            unknown.append(source)
+        else:
+            put_away(found, spool)
+    fresh = _examined(bank, unknown, jobs, keep)
+    while known:
+        found = known.popleft()
+        yield next(fresh) if found is None else found
 
 
-# Keeps what became of a file; what the bytes to keep are may be known already.
-_Keep = Callable[[Source, Examined, bytes | None], None]
+# Keeps what became of a file, and returns it; what the bytes to keep are may be known already.
+_Keep = Callable[[Source, Examined, bytes | None], Examined]
 
 
-def _examined(bank: Bank, sources: Sequence[Source], jobs: int, keep: _Keep) -> Iterator[Examined]:
+def _examined(bank: Bank, sources: deque[Source], jobs: int, keep: _Keep) -> Iterator[Examined]:
     if not sources:
         return
     if not jobs:
@@ -76,7 +88,8 @@ def _examined(bank: Bank, sources: Sequence[Source], jobs: int, keep: _Keep) -> 
         jobs = (os.cpu_count() or 1) if size >= _PARALLEL_FROM else 1
     examiner = Examiner(bank)
     if min(jobs, len(sources)) <= 1:
-        yield from (_kept(examiner, source, keep) for source in sources)
+        while sources:
+            yield _kept(examiner, sources.popleft(), keep)
         return
     from concurrent.futures import ProcessPoolExecutor
     from multiprocessing import get_context
@@ -86,13 +99,20 @@ def _examined(bank: Bank, sources: Sequence[Source], jobs: int, keep: _Keep) -> 
         jobs - 1, mp_context=get_context("spawn"), initializer=_start_worker, initargs=(bank,)
     )
     with _quick_turns(), pool:
-        yield from _shared(examiner, sources, [pool.submit(_examine, source) for source in sources], keep)
+        pending: deque[_Pending] = deque()
+        while sources:
+            # The pool holds what it was given, until the end: a list can be emptied.
+            given = [sources.popleft()]
+            pending.append((given, pool.submit(_examine, given)))
+        yield from _shared(examiner, pending, keep)
+
+
+# A source, alone in a list, and what comes of it.
+_Pending = tuple[list[Source], "Future[bytes | Examined]"]
 
 
 def _kept(examiner: Examiner, source: Source, keep: _Keep) -> Examined:
-    examined = _examine_by(examiner, source)
-    keep(source, examined, None)
-    return examined
+    return keep(source, _examine_by(examiner, source), None)
 
 
 @contextmanager
@@ -106,19 +126,26 @@ def _quick_turns() -> Iterator[None]:
         sys.setswitchinterval(usual)
 
 
-def _shared(
-    examiner: Examiner, sources: Sequence[Source], futures: "list[Future[bytes | Examined]]", keep: _Keep
-) -> Iterator[Examined]:
+def _shared(examiner: Examiner, pending: deque[_Pending], keep: _Keep) -> Iterator[Examined]:
     """Take the last files into this process, as long as no other has begun with them."""
-    mine: list[Examined] = []
-    while len(mine) < len(sources) and futures[-1 - len(mine)].cancel():
-        mine.append(_kept(examiner, sources[-1 - len(mine)], keep))
     packing = Packing(examiner.bank)
-    left = deque(futures[: len(sources) - len(mine)])
-    futures.clear()
-    for source in sources[: len(left)]:
-        # Taken out, so that results are not held longer than they are needed.
-        yield _received(left.popleft().result(), source, packing, examiner, keep)
+    theirs: deque[Examined] = deque()
+    mine: list[Examined] = []
+
+    def received() -> Examined:
+        given, future = pending.popleft()
+        return _received(future.result(), given.pop(), packing, examiner, keep)
+
+    while pending and pending[-1][1].cancel():
+        given, _cancelled = pending.pop()
+        mine.append(_kept(examiner, given.pop(), keep))
+        # What has come meanwhile is not left in the form in which it was sent.
+        while pending and pending[0][1].done():
+            theirs.append(received())
+    while theirs:
+        yield theirs.popleft()
+    while pending:
+        yield received()
     while mine:
         yield mine.pop()
 
@@ -127,14 +154,10 @@ def _received(
     result: bytes | Examined, source: Source, packing: Packing, examiner: Examiner, keep: _Keep
 ) -> Examined:
     if isinstance(result, Examined):
-        keep(source, result, None)
-        return result
+        return keep(source, result, None)
     examined = packing.unpacked(source.path, result)
-    if examined is None:
-        # Its media have changed meanwhile.
-        return _kept(examiner, source, keep)
-    keep(source, examined, result)
-    return examined
+    # Else its media have changed meanwhile.
+    return _kept(examiner, source, keep) if examined is None else keep(source, examined, result)
 
 
 _worker: list[tuple[Examiner, Packing]] = []
@@ -145,9 +168,10 @@ def _start_worker(bank: Bank) -> None:
     _worker[:] = [(Examiner(bank), Packing(bank))]
 
 
-def _examine(source: Source) -> bytes | Examined:
+def _examine(given: list[Source]) -> bytes | Examined:
     """Return what becomes of a file as the bytes that are kept, so that it is packed only once."""
     examiner, packing = _worker[0]
+    (source,) = given
     examined = _examine_by(examiner, source)
     return packing.packed(source.path, examined) or examined
 

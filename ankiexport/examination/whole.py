@@ -24,16 +24,17 @@ def examine_bank(
     bank: Bank, jobs: int, progress: Progress | None = None, store: Store | None = None
 ) -> tuple[list[Examined], Seen]:
     """Return what became of each question file, in order of study (by level, then by file), and what they refer to."""
-    sources = read_sources(question_files(bank.root))
+    paths = question_files(bank.root)
+    files = examine_files(bank, read_sources(paths), jobs, store)
     examined: list[Examined] = []
     media: dict[tuple[str, Position], Said] = {}
     links: dict[str, bool] = {}
-    for source, part in zip(sources, examine_files(bank, sources, jobs, store), strict=True):
+    for path, part in zip(paths, files, strict=True):
         examined.append(part)
         media.update(media_seen(part))
-        links.update(links_seen(source.path, part))
+        links.update(links_seen(path, part))
         if progress:
-            progress("rendering", len(examined), len(sources))
+            progress("rendering", len(examined), len(paths))
     rank = {key: number for number, key in enumerate(bank.level_keys)}
 
     # All questions of a file are of one level.

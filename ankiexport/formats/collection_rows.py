@@ -9,6 +9,7 @@ from functools import cache
 from hashlib import sha1
 from typing import NamedTuple
 
+from ankiexport.fields import joined_fields
 from ankiexport.formats.sqlite_columns import Column, column_of, records_of
 from ankiexport.formats.sqlite_pages import (
     SIZES,
@@ -78,7 +79,7 @@ def sorting_of(note: Note, note_type: NoteType) -> Sorting:
 def note_row(note: Note, note_type: NoteType, sorting: Sorting, known: Integers) -> Row:
     """Return the row of a note."""
     content = note.content
-    guid, text = note.guid.encode(), "\x1f".join(content.fields).encode()
+    guid, text = note.guid.encode(), joined_fields(content.fields)
     tags = f" {' '.join(content.tags)} ".encode() if content.tags else b""
     type_kind, type_id = known[note_type.id]
     mod_kind, mod = known[note.mod]

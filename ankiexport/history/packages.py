@@ -18,7 +18,7 @@ from ankiexport.lock.entries import (
     LockedNoteType,
     State,
     content_digest,
-    field_digest,
+    joined_digests,
     note_type_digest,
     schema_digest,
 )
@@ -84,7 +84,7 @@ def _note(packed: PackedNote, kind: NoteType | None, content: NoteContent | None
         is_fact=False,
         deck=deck,
         content=content_digest(content) if content is not None and is_same else "",
-        fields=tuple(field_digest(text) for text in fields),
+        fields=joined_digests(fields),
         tags=tags,
         text=packed.field_values[0],
         mod=packed.mod,

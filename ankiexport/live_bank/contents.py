@@ -111,7 +111,7 @@ class Contents:
             decks = {0: entry.deck} | {found.ord: found.deck for found in named}
             cards = tuple(CardFacts(ord_, 0, deck) for ord_, deck in decks.items())
         else:
-            note_type, fields = note.note_type, note.content.fields
+            note_type, fields = note.note_type, tuple(note.content.fields)
             content = note.content
             cards = tuple(
                 CardFacts(ord_, note.card_ids.get(ord_, 0), content.deck_of(ord_, note.deck))

@@ -2,7 +2,7 @@
 
 import hashlib
 import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
 
@@ -11,6 +11,10 @@ from ankiexport.notes import Digests, NoteContent, NoteType
 # Hex digits: enough that no two contents of a note ever meet, and few enough for a file in Git.
 _CONTENT_DIGITS = 32
 _FIELD_DIGITS = 8
+_BETWEEN_DIGESTS = "."
+
+# Of the cards that are in another deck than their note; most notes have none, and share this.
+NO_DECKS: Mapping[int, str] = {}
 
 
 class State(StrEnum):
@@ -25,7 +29,7 @@ class LockedNote:
     """A note as it was last built.
 
     `content` is the digest of what a learner sees, empty if a merge has left that unknown. `fields` are
-    short digests of each field (empty for an empty one), which tell what changed. `deck` is that of its first card,
+    short digests of each field (empty for an empty one) with full stops between them, which tell what changed. `deck` is that of its first card,
     and `card_decks` are the decks of the cards that are in another one, by ord. `text` is the HTML of
     what is asked, without media: from it the note is made once more when its question is gone. `cards` are
     the ids of all cards that it ever had, by ord. `previous` are its earlier ids.
@@ -40,15 +44,20 @@ class LockedNote:
     is_fact: bool
     deck: str
     content: str
-    fields: tuple[str, ...]
+    fields: str
     tags: tuple[str, ...]
     text: str
     mod: int
     state: State = State.ACTIVE
     previous: tuple[str, ...] = ()
-    card_decks: Mapping[int, str] = field(default_factory=dict)
+    card_decks: Mapping[int, str] = field(default_factory=lambda: NO_DECKS)
     # The line that it was read from; a copy with other values comes without it.
     line: str = field(default="", init=False, compare=False, repr=False)
+
+    @property
+    def field_digests(self) -> tuple[str, ...]:
+        """The short digest of each field."""
+        return digests_in(self.fields)
 
     def deck_of(self, ord_: int) -> str:
         """Return the full name of the deck of a card."""
@@ -89,14 +98,25 @@ def content_digest(content: NoteContent) -> str:
     if known:
         return known.content
     media = [file.sha256 for file in content.media]
-    last = max((number for number, text in enumerate(content.fields, start=1) if text), default=0)
-    return _digest([content.note_type, content.fields[:last], content.tags, media])[:_CONTENT_DIGITS]
+    fields = (*content.fields,)
+    last = max((number for number, text in enumerate(fields, start=1) if text), default=0)
+    return _digest([content.note_type, fields[:last], content.tags, media])[:_CONTENT_DIGITS]
 
 
-def field_digests(content: NoteContent) -> tuple[str, ...]:
-    """Return a short digest of each field, empty for an empty field."""
+def field_digests(content: NoteContent) -> str:
+    """Return a short digest of each field, as the lock keeps them."""
     known = _known(content)
-    return known.fields if known else tuple(field_digest(text) for text in content.fields)
+    return known.fields if known else joined_digests(content.fields)
+
+
+def digests_in(joined: str) -> tuple[str, ...]:
+    """Return the short digest of each field, of which the lock keeps these."""
+    return tuple(joined.split(_BETWEEN_DIGESTS))
+
+
+def joined_digests(fields: Iterable[str]) -> str:
+    """Return a short digest of each of some fields, as the lock keeps them."""
+    return _BETWEEN_DIGESTS.join(map(field_digest, fields))
 
 
 def field_digest(text: str) -> str:

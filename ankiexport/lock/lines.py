@@ -8,7 +8,7 @@ import json
 from hashlib import sha256
 from typing import Any, TypeVar
 
-from ankiexport.lock.entries import LockedNote, LockedNoteType, State
+from ankiexport.lock.entries import NO_DECKS, LockedNote, LockedNoteType, State
 
 _T = TypeVar("_T")
 _SUM_DIGITS = 8
@@ -84,7 +84,7 @@ def _note_line(note: LockedNote) -> dict[str, object]:
         "level": note.level,
         "deck": note.deck,
         "content": note.content,
-        "fields": ".".join(note.fields),
+        "fields": note.fields,
         "tags": list(note.tags),
         "text": note.text,
     }
@@ -110,13 +110,14 @@ def _note(data: dict[str, Any]) -> LockedNote:
         is_fact=_checked(data.get("fact", False), bool),
         deck=_checked(data["deck"], str),
         content=_checked(data["content"], str),
-        fields=tuple(_checked(data["fields"], str).split(".")),
+        fields=_checked(data["fields"], str),
         tags=_strings(data["tags"]),
         text=_checked(data["text"], str),
         mod=_checked(data["mod"], int),
         state=State(data.get("state", "active")),
         previous=_strings(data.get("previous", [])),
-        card_decks={int(ord_): _checked(deck, str) for ord_, deck in data.get("card_decks", {}).items()},
+        card_decks={int(ord_): _checked(deck, str) for ord_, deck in data.get("card_decks", {}).items()}
+        or NO_DECKS,
     )
 
 

@@ -27,7 +27,8 @@ class OldTexts:
 
     def of(self, locked: LockedNote, place: int, new: str) -> str | None:
         """Return what a field of a note was, or None if it was not found; `new` is what it is now."""
-        digest = locked.fields[place] if place < len(locked.fields) else ""
+        digests = locked.field_digests
+        digest = digests[place] if place < len(digests) else ""
         if digest in {"", field_digest(new)}:
             return new if digest else ""
         return self.found.get((locked.key, digest))
@@ -51,7 +52,7 @@ def wanted_texts(plan: Plan, lock: Lock, field_names: Mapping[str, Sequence[str]
     for entry in plan.of(Change.CHANGED, Change.RETIRED, Change.RESTORED):
         locked = locked_for(entry.content, lock)
         if locked is not None and (is_edited(entry, locked) or entry.lost_cards):
-            pairs = zip(field_names[entry.content.note_type], locked.fields, strict=False)
+            pairs = zip(field_names[entry.content.note_type], locked.field_digests, strict=False)
             wanted[locked.key] = {digest for name, digest in pairs if digest and name in entry.fields}
     return {key: digests for key, digests in wanted.items() if digests}
 

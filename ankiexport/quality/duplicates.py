@@ -1,7 +1,9 @@
 """Questions and facts that ask the same thing twice, found without comparing each with each."""
 
+from array import array
 from collections import Counter
 from collections.abc import Iterator, Sequence
+from itertools import pairwise
 
 from ankiexport.diagnostics import Diagnostic
 from ankiexport.quality.finding import Finding
@@ -13,6 +15,8 @@ _NEAR = 0.6
 _RUN = 3
 # A run that so many texts share says nothing about any two of them.
 _COMMON = 40
+# For each text so many places to count runs at, so that two seldom meet at one.
+_SLOTS_A_TEXT = 128
 
 
 # A text that asks something, whose question it is, and its outline; its runs of three words go with it.
@@ -22,24 +26,24 @@ _Runs = set[tuple[str, ...]]
 
 def questions_are_asked_once(overview: Overview) -> Iterator[Finding]:
     """Warn of questions or facts that are nearly the same, or the same with different answers."""
-    asked = [(entry, runs) for entry in _asked(overview) if (runs := _runs(entry[2]))]
-    repeated = _in_several([runs for _entry, runs in asked])
+    asked = list(_asked(overview))
+    # All others have too little in common with any other.
+    chosen = _with_enough_in_common([entry[2] for entry in asked])
+    wanted: _Runs = set().union(*(_runs(asked[number][2]) for number in chosen))
+    if not wanted:
+        return
     holders: dict[tuple[str, ...], list[int]] = {}
-    for number, (entry, runs) in enumerate(asked):
-        common = runs & repeated
-        if not common:
-            continue
-        # No text has more in common with this one.
-        is_enough = len(common) >= _NEAR * len(runs)
+    for number, entry in enumerate(asked):
+        runs = _runs(entry[2])
         shared: Counter[int] = Counter()
-        for run in common:
+        for run in runs & wanted:
             others = holders.setdefault(run, [])
-            if is_enough and others and len(others) <= _COMMON:
+            if number in chosen and len(others) <= _COMMON:
                 shared.update(others)
             others.append(number)
         for other, count in sorted(shared.items()):
-            first, its_runs = asked[other]
-            if count >= _NEAR * (len(runs) + len(its_runs) - count):
+            first = asked[other]
+            if count >= _NEAR * (len(runs) + len(_runs(first[2])) - count):
                 yield _finding(entry, first)
 
 
@@ -91,14 +95,26 @@ def _runs(asked: Asked) -> _Runs:
     return set(zip(words, words[1:], words[2:], strict=False))
 
 
-def _in_several(sets: Sequence[_Runs]) -> _Runs:
-    """Return what is in more than one of some sets: nearly all runs are in one text only."""
-    seen: _Runs = set()
-    several: _Runs = set()
-    for runs in sets:
-        several |= seen & runs
-        seen |= runs
-    return several
+def _with_enough_in_common(asked: Sequence[Asked]) -> set[int]:
+    """Return the numbers of the texts most of whose runs other texts have, too: nearly all runs are in one only.
+
+    A few more may be among them: runs are told apart by a short hash, so that little is held of each.
+    """
+    mask = (1 << (len(asked) * _SLOTS_A_TEXT).bit_length()) - 1
+    seen = bytearray(mask + 1)
+    slots, ends = array("Q"), [0]
+    for each in asked:
+        own = [hash(run) & mask for run in _runs(each)]
+        for slot in own:
+            seen[slot] = 1 + (seen[slot] > 0)
+        slots.extend(own)
+        ends.append(len(slots))
+    chosen = set()
+    for number, (start, end) in enumerate(pairwise(ends)):
+        several = sum(seen[slot] > 1 for slot in slots[start:end])
+        if several and several >= _NEAR * (end - start):
+            chosen.add(number)
+    return chosen
 
 
 def _asked(overview: Overview) -> Iterator[_Entry]:

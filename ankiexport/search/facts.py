@@ -40,7 +40,7 @@ class NoteFacts:
             CardFacts(ord_, card_id, deck)
             for ord_, card_id, deck in zip(content.ords, note.card_ids, note.decks, strict=True)
         )
-        return cls(note.id, note_type, content.fields, content.tags, cards)
+        return cls(note.id, note_type, tuple(content.fields), content.tags, cards)
 
     @cached_property
     def text(self) -> str:
