@@ -71,6 +71,10 @@ class History:
     what_changed: Text | None = None
 
 
+# Most questions have none, and share this.
+NO_HISTORY = History()
+
+
 class GivenField(NamedTuple):
     """A field of a note as its author gives it, for a note type that composes none; Markdown, or HTML as it is."""
 

@@ -37,6 +37,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ankiexport.errors import OutputError, UnknownLevelError
+from ankiexport.fields import Fields
 from ankiexport.formats.apkg import write_apkg
 from ankiexport.formats.zip_parts import COMPRESSION_LEVEL
 from ankiexport.media import MAX_NAME_BYTES
@@ -950,7 +951,7 @@ def _changed_values(value: Any, path: str) -> Iterator[tuple[str, Any]]:
             name = f"{path}.{field.name}".lstrip(".")
             for inner, changed in _changed_values(getattr(value, field.name), name):
                 yield inner, replace(value, **{field.name: changed})
-    elif isinstance(value, tuple):
+    elif isinstance(value, tuple | Fields):
         # What lies between the first and the last is like them.
         for number in sorted({0, len(value) - 1} if value else ()):
             for inner, changed in _changed_values(value[number], f"{path}[{number}]"):

@@ -3,16 +3,14 @@
 import os
 import sys
 from collections import deque
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ankiexport.cache.fingerprint import digest_of
 from ankiexport.cache.store import Store
 from ankiexport.collector import collect_seldom
-from ankiexport.diagnostics import Diagnostic
 from ankiexport.examination.examiner import Examined, Examiner, put_away
 from ankiexport.examination.reuse import Packing, Reuse
 from ankiexport.fields import Spool
@@ -27,69 +25,52 @@ _PARALLEL_FROM = 400_000
 _TURN_SECONDS = 0.0002
 
 
-@dataclass(frozen=True, slots=True)
-class Source:
-    """A question file with its bytes, or None and why they cannot be had."""
-
-    path: Path
-    data: bytes | None
-    problems: tuple[Diagnostic, ...] = ()
-
-
-def read_sources(paths: Iterable[Path]) -> Iterator[Source]:
-    """Yield the question files with their bytes."""
-    for path in paths:
-        data, found = read_source(path)
-        yield Source(path, data, tuple(found))
-
-
-def examine_files(
-    bank: Bank, sources: Iterable[Source], jobs: int, store: Store | None
-) -> Iterator[Examined]:
+def examine_files(bank: Bank, paths: Sequence[Path], jobs: int, store: Store | None) -> Iterator[Examined]:
     """Yield what becomes of each file, in their order, examined in so many processes; 0 chooses.
 
-    What a `store` has from earlier runs is taken from there, and what it has not is put there. No source is held
-    longer than it is needed, and of many notes the fields go to the disk.
+    What a `store` has from earlier runs is taken from there, and what it has not is put there. No file's bytes are
+    held longer than they are needed, and of many notes the fields go to the disk.
     """
     reuse = Reuse(bank, store) if store else None
     spool = Spool()
 
-    def keep(source: Source, examined: Examined, packed: bytes | None) -> Examined:
-        if reuse and source.data is not None:
-            packed = packed or reuse.packing.packed(source.path, examined)
-            reuse.keep(source.path, digest_of(source.data), packed)
+    def keep(path: Path, digest: bytes | None, examined: Examined, packed: bytes | None) -> Examined:
+        if reuse and digest is not None:
+            reuse.keep(path, digest, packed or reuse.packing.packed(path, examined))
         put_away(examined, spool)
         return examined
 
     known: deque[Examined | None] = deque()
-    unknown: deque[Source] = deque()
-    for source in sources:
-        found = reuse.find(source.path, digest_of(source.data)) if reuse and source.data is not None else None
-        known.append(found)
-        if found is None:
-            unknown.append(source)
-        else:
+    for path in paths:
+        found = _known(path, reuse) if reuse else None
+        if found is not None:
             put_away(found, spool)
-    fresh = _examined(bank, unknown, jobs, keep)
+        known.append(found)
+    unknown = (path for path, found in zip(paths, known, strict=True) if found is None)
+    fresh = _examined(bank, deque(unknown), jobs, keep)
     while known:
         found = known.popleft()
         yield next(fresh) if found is None else found
 
 
-# Keeps what became of a file, and returns it; what the bytes to keep are may be known already.
-_Keep = Callable[[Source, Examined, bytes | None], Examined]
+def _known(path: Path, reuse: Reuse) -> Examined | None:
+    data, _problems = read_source(path)
+    return None if data is None else reuse.find(path, digest_of(data))
 
 
-def _examined(bank: Bank, sources: deque[Source], jobs: int, keep: _Keep) -> Iterator[Examined]:
-    if not sources:
+# Keeps what became of a file whose bytes have a digest, and returns it; what the bytes to keep are may be known already.
+_Keep = Callable[[Path, bytes | None, Examined, bytes | None], Examined]
+
+
+def _examined(bank: Bank, paths: deque[Path], jobs: int, keep: _Keep) -> Iterator[Examined]:
+    if not paths:
         return
     if not jobs:
-        size = sum(len(source.data or b"") for source in sources)
-        jobs = (os.cpu_count() or 1) if size >= _PARALLEL_FROM else 1
+        jobs = (os.cpu_count() or 1) if sum(map(_size, paths)) >= _PARALLEL_FROM else 1
     examiner = Examiner(bank)
-    if min(jobs, len(sources)) <= 1:
-        while sources:
-            yield _kept(examiner, sources.popleft(), keep)
+    if min(jobs, len(paths)) <= 1:
+        for path in paths:
+            yield _kept(examiner, path, keep)
         return
     from concurrent.futures import ProcessPoolExecutor
     from multiprocessing import get_context
@@ -99,20 +80,18 @@ def _examined(bank: Bank, sources: deque[Source], jobs: int, keep: _Keep) -> Ite
         jobs - 1, mp_context=get_context("spawn"), initializer=_start_worker, initargs=(bank,)
     )
     with _quick_turns(), pool:
-        pending: deque[_Pending] = deque()
-        while sources:
-            # The pool holds what it was given, until the end: a list can be emptied.
-            given = [sources.popleft()]
-            pending.append((given, pool.submit(_examine, given)))
-        yield from _shared(examiner, pending, keep)
+        yield from _shared(examiner, deque((path, pool.submit(_examine, path)) for path in paths), keep)
 
 
-# A source, alone in a list, and what comes of it.
-_Pending = tuple[list[Source], "Future[bytes | Examined]"]
+def _size(path: Path) -> int:
+    try:
+        return path.stat().st_size
+    except OSError:
+        return 0
 
 
-def _kept(examiner: Examiner, source: Source, keep: _Keep) -> Examined:
-    return keep(source, _examine_by(examiner, source), None)
+def _kept(examiner: Examiner, path: Path, keep: _Keep) -> Examined:
+    return keep(path, *_examine_by(examiner, path), None)
 
 
 @contextmanager
@@ -126,19 +105,25 @@ def _quick_turns() -> Iterator[None]:
         sys.setswitchinterval(usual)
 
 
-def _shared(examiner: Examiner, pending: deque[_Pending], keep: _Keep) -> Iterator[Examined]:
+# The digest of a file's bytes, if they can be had, and what became of it: as the bytes to keep, if these can be made.
+_Sent = tuple[bytes | None, bytes | Examined]
+
+
+def _shared(
+    examiner: Examiner, pending: "deque[tuple[Path, Future[_Sent]]]", keep: _Keep
+) -> Iterator[Examined]:
     """Take the last files into this process, as long as no other has begun with them."""
     packing = Packing(examiner.bank)
     theirs: deque[Examined] = deque()
     mine: list[Examined] = []
 
     def received() -> Examined:
-        given, future = pending.popleft()
-        return _received(future.result(), given.pop(), packing, examiner, keep)
+        path, future = pending.popleft()
+        return _received(path, future.result(), packing, examiner, keep)
 
     while pending and pending[-1][1].cancel():
-        given, _cancelled = pending.pop()
-        mine.append(_kept(examiner, given.pop(), keep))
+        path, _cancelled = pending.pop()
+        mine.append(_kept(examiner, path, keep))
         # What has come meanwhile is not left in the form in which it was sent.
         while pending and pending[0][1].done():
             theirs.append(received())
@@ -150,14 +135,13 @@ def _shared(examiner: Examiner, pending: deque[_Pending], keep: _Keep) -> Iterat
         yield mine.pop()
 
 
-def _received(
-    result: bytes | Examined, source: Source, packing: Packing, examiner: Examiner, keep: _Keep
-) -> Examined:
+def _received(path: Path, sent: _Sent, packing: Packing, examiner: Examiner, keep: _Keep) -> Examined:
+    digest, result = sent
     if isinstance(result, Examined):
-        return keep(source, result, None)
-    examined = packing.unpacked(source.path, result)
+        return keep(path, digest, result, None)
+    examined = packing.unpacked(path, result)
     # Else its media have changed meanwhile.
-    return _kept(examiner, source, keep) if examined is None else keep(source, examined, result)
+    return _kept(examiner, path, keep) if examined is None else keep(path, digest, examined, result)
 
 
 _worker: list[tuple[Examiner, Packing]] = []
@@ -168,15 +152,15 @@ def _start_worker(bank: Bank) -> None:
     _worker[:] = [(Examiner(bank), Packing(bank))]
 
 
-def _examine(given: list[Source]) -> bytes | Examined:
+def _examine(path: Path) -> _Sent:
     """Return what becomes of a file as the bytes that are kept, so that it is packed only once."""
     examiner, packing = _worker[0]
-    (source,) = given
-    examined = _examine_by(examiner, source)
-    return packing.packed(source.path, examined) or examined
+    digest, examined = _examine_by(examiner, path)
+    return digest, packing.packed(path, examined) or examined
 
 
-def _examine_by(examiner: Examiner, source: Source) -> Examined:
-    if source.data is None:
-        return Examined((), (), source.problems)
-    return examiner.examine(source.path, source.data)
+def _examine_by(examiner: Examiner, path: Path) -> tuple[bytes | None, Examined]:
+    data, problems = read_source(path)
+    if data is None:
+        return None, Examined((), (), tuple(problems))
+    return digest_of(data), examiner.examine(path, data)

@@ -7,7 +7,7 @@ from ankiexport.bank_files import question_files
 from ankiexport.cache.runs import Said, Seen, library_of, template_media
 from ankiexport.cache.store import Store
 from ankiexport.examination.examiner import Examined
-from ankiexport.examination.files import examine_files, read_sources
+from ankiexport.examination.files import examine_files
 from ankiexport.media import said
 from ankiexport.question import Bank
 
@@ -25,7 +25,7 @@ def examine_bank(
 ) -> tuple[list[Examined], Seen]:
     """Return what became of each question file, in order of study (by level, then by file), and what they refer to."""
     paths = question_files(bank.root)
-    files = examine_files(bank, read_sources(paths), jobs, store)
+    files = examine_files(bank, paths, jobs, store)
     examined: list[Examined] = []
     media: dict[tuple[str, Position], Said] = {}
     links: dict[str, bool] = {}
