@@ -18,7 +18,7 @@ from ankiexport.errors import UnknownLevelError
 from ankiexport.examination.whole import examine_bank
 from ankiexport.import_settings import ImportSettings, import_settings
 from ankiexport.last_build import basis_of
-from ankiexport.lock.file import LOCK_FILE, to_text
+from ankiexport.lock.file import LOCK_FILE, to_bytes
 from ankiexport.lock.state import build_time, clock_problems, current_lock, missing_lock
 from ankiexport.manifest import Entry, read_manifest
 from ankiexport.notes import NoteContent
@@ -27,6 +27,7 @@ from ankiexport.packages import plan_packages
 from ankiexport.plan import Plan, gone_from
 from ankiexport.quality import advise_bank
 from ankiexport.quality.outline import Overview
+from ankiexport.question import LoadedBank
 from ankiexport.repeats import Built, keep_build
 from ankiexport.retirement import retired_notes
 from ankiexport.stamp import staleness
@@ -98,6 +99,9 @@ def build_bank(
         for level in levels:
             if level not in bank.level_keys:
                 raise UnknownLevelError(level, bank.level_keys)
+        told = checked.outcome
+        # From here on, questions are only notes; of many, little is held.
+        checked = replace(checked, outline=LoadedBank(bank, ()))
         stamped = checked.stamped(time)
         problems = [*checked.diagnostics, *clock_problems(stamped.lock, root)]
         if read_manifest(out, bank.namespace):
@@ -113,7 +117,7 @@ def build_bank(
             plans = selected_packages(bank, notes, stamped.note_types, choice)
         else:
             plans = plan_packages(bank, stamped.notes, stamped.note_types, levels)
-        lock_bytes = to_text(stamped.lock).encode()
+        lock_bytes = to_bytes(stamped.lock)
         output = Output(
             bank,
             out,
@@ -131,7 +135,7 @@ def build_bank(
             contents = (*checked.contents, *checked.retired)
             built = Built(
                 result.outcome,
-                checked.outcome,
+                told,
                 contents,
                 checked.seen,
                 out,

@@ -99,7 +99,7 @@ class Fact:
     id: str
     text: Text
     tags: tuple[Text, ...] = ()
-    history: History = History()
+    history: History = NO_HISTORY
     position: Position = field(default=Position(""), compare=False)
 
 
@@ -131,7 +131,7 @@ class Question:
     card_decks: tuple[CardDeck, ...] = ()
     cards: tuple[int, ...] = ()
     allow: tuple[Text, ...] = ()
-    history: History = History()
+    history: History = NO_HISTORY
     position: Position = field(default=Position(""), compare=False)
     note_type_position: Position = field(default=Position(""), compare=False)
 

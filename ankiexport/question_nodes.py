@@ -7,7 +7,17 @@ from typing import NamedTuple
 from ankiexport.bank_settings import deck_name, is_slug, slugify
 from ankiexport.diagnostics import Diagnostic, Position, did_you_mean
 from ankiexport.node_reader import MappingReader
-from ankiexport.question import Bank, CardDeck, Fact, GivenField, History, Place, Question, Text
+from ankiexport.question import (
+    NO_HISTORY,
+    Bank,
+    CardDeck,
+    Fact,
+    GivenField,
+    History,
+    Place,
+    Question,
+    Text,
+)  # fmt: skip
 from ankiexport.yaml_source import Mapping, Scalar
 
 FILE_KEYS = ("level", "deck", "tags", "note_type", "questions")
@@ -191,7 +201,7 @@ def _history(reader: MappingReader) -> History:
         reader.report(
             "missing-key", "what_changed", '"what_changed" goes with "revised"', "say when: revised: 2026-11"
         )
-    return history
+    return history if history != NO_HISTORY else NO_HISTORY
 
 
 def _required_text(reader: MappingReader, key: str, what: str) -> Text:

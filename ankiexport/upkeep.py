@@ -9,7 +9,7 @@ from ankiexport.diagnostics import Diagnostic, has_errors
 from ankiexport.errors import IdInUseError, UnknownIdError
 from ankiexport.files import replace_files
 from ankiexport.lock.entries import Lock, LockedNote, State
-from ankiexport.lock.file import LOCK_FILE, read_lock, repaired, to_text
+from ankiexport.lock.file import LOCK_FILE, read_lock, repaired, to_bytes
 from ankiexport.turns import one_at_a_time
 
 
@@ -28,7 +28,7 @@ def repair_lock(path: Path) -> list[Diagnostic]:
             return []
         lock, problems = repaired(file, loaded.bank.namespace)
         if lock is not None:
-            replace_files({file: to_text(lock)})
+            replace_files({file: to_bytes(lock)})
         return problems
 
 
@@ -74,5 +74,5 @@ def _changed(path: Path, ids: Collection[str], change: Callable[[Lock], Lock]) -
                 raise IdInUseError(key)
             if key not in lock.notes:
                 raise UnknownIdError(key, tuple(lock.notes))
-        replace_files({root / LOCK_FILE: to_text(change(lock))})
+        replace_files({root / LOCK_FILE: to_bytes(change(lock))})
         return []

@@ -7,6 +7,7 @@ from collections.abc import Callable, Collection, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from hashlib import sha256
+from itertools import chain
 from pathlib import Path
 
 from ankiexport.cache.fingerprint import key_of, program_fingerprint
@@ -25,6 +26,8 @@ from ankiexport.packages import package_names
 from ankiexport.question import Bank
 
 Progress = Callable[[str, int, int], None]
+
+_KEYED_NOTES = 1_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,15 +124,20 @@ def _key(plan: PackagePlan) -> bytes:
     """Return the key of all that a package's bytes depend on; libraries are in the program's fingerprint."""
     head = [plan.file_name, plan.title, repr(plan.decks), repr(plan.preset), plan.search]
     types = [(note_type_digest(kind), kind.mod, kind.schema_mod) for kind in plan.note_types]
-    notes = [
-        (
-            note.id, note.guid, note.deck, note.content.card_decks, note.due, note.mod,
-            note.card_ids, note.content.ords, content_digest(note.content),
-        )
-        for note in plan.notes
-    ]  # fmt: skip
     media = [(file.name, file.sha256) for file in plan.media]
-    return key_of([b"package", program_fingerprint(), json.dumps([head, types, notes, media]).encode()])
+    # Some at a time, for there may be many.
+    notes = (
+        [
+            (
+                note.id, note.guid, note.deck, note.content.card_decks, note.due, note.mod,
+                note.card_ids, note.content.ords, content_digest(note.content),
+            )
+            for note in plan.notes[at : at + _KEYED_NOTES]
+        ]
+        for at in range(0, len(plan.notes), _KEYED_NOTES)
+    )  # fmt: skip
+    parts = (json.dumps(part).encode() for part in chain(([head, types, media],), notes))
+    return key_of(chain((b"package", program_fingerprint()), parts))
 
 
 def pack_all(

@@ -31,7 +31,7 @@ from ankiexport.importing.question_proof import (
 from ankiexport.importing.questions import SourceQuestions
 from ankiexport.importing.reading import Reading, SourceFormat, Wishes
 from ankiexport.importing.sources import format_of
-from ankiexport.lock.file import LOCK_FILE, to_text
+from ankiexport.lock.file import LOCK_FILE, to_bytes
 from ankiexport.pipeline import check_bank
 from ankiexport.starter import SCHEMA_FOLDER
 
@@ -102,7 +102,7 @@ def _given(path: Path, content: SourceCollection, bank: Path, *, title: str) -> 
     checked = _checked(files, bank, 1, path)
     if not checked.has_errors:
         prove(checked, files)
-        (bank / LOCK_FILE).write_bytes(to_text(lock_of(checked, files)).encode())
+        (bank / LOCK_FILE).write_bytes(to_bytes(lock_of(checked, files)))
     said = (*losses, *losses_of(collection))
     return ImportResult(bank, counts_of(collection), said, checked.diagnostics)
 

@@ -6,6 +6,8 @@ lines for a conflict. What git could not merge is found, and repaired by `repair
 
 import re
 from collections.abc import Iterator
+from io import BytesIO
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
@@ -30,12 +32,17 @@ _REPAIR = "run: ankiexport lock --repair"
 _RESTORE = "restore the file from git; it is never edited by hand"
 
 
-def to_text(lock: Lock) -> str:
-    """Return the lock as the text of its file; the same lock always gives the same text."""
+def to_bytes(lock: Lock) -> bytes:
+    """Return the lock as its file; the same lock always gives the same bytes."""
+    # Line by line, for a lock may be long.
+    file = BytesIO()
+    file.write(_HEADER.encode())
     head = dumped({"ankiexport_lock": LOCK_FORMAT, "namespace": lock.namespace})
-    types = [line_of(lock.note_types[key]) for key in sorted(lock.note_types)]
-    notes = [line_of(lock.notes[key]) for key in sorted(lock.notes)]
-    return "\n".join([_HEADER, *(f"{line}\n" for line in (head, *types, *notes))])
+    types = (line_of(lock.note_types[key]) for key in sorted(lock.note_types))
+    notes = (line_of(lock.notes[key]) for key in sorted(lock.notes))
+    for line in chain((head,), types, notes):
+        file.write(f"\n{line}\n".encode())
+    return file.getvalue()
 
 
 def read_lock(path: Path, namespace: str) -> tuple[Lock | None, list[Diagnostic]]:
