@@ -207,7 +207,8 @@ class _QuickInline(InlineTreeprocessor):
         found: list[tuple[Element, list[str]]] = []
         before, start = "", 0
         for mark in INLINE_PLACEHOLDER_RE.finditer(data):
-            before += data[start : mark.start()]
+            # Crossed emphasis may have cut a mark: from there to the next whole one, the library loses what stands there.
+            before += data[start : data.find(INLINE_PLACEHOLDER_PREFIX, start)]
             start = mark.end()
             node = self.stashed_nodes.get(mark[1], mark[0])
             if isinstance(node, str):
