@@ -13,6 +13,7 @@ from pygments.lexers import get_lexer_by_name
 
 from ankiexport import markdown_html
 from ankiexport.bank import load_bank
+from ankiexport.known_versions import are_known
 from ankiexport.lexer_shortcuts import _FROM_USE, shorten_lexer
 from ankiexport.markdown_html import to_html
 
@@ -171,6 +172,38 @@ def test_the_first_bank_is_what_python_markdown_makes() -> None:
         ):
             if text is not None:
                 assert markdown_html.to_html(text.value) == as_it_comes(text.value)
+
+
+def in_another_parser(text: str) -> str:
+    """Return what a parser makes that is made now, in a thread of its own."""
+    with ThreadPoolExecutor(1) as new:
+        return new.submit(markdown_html.to_html, text).result()
+
+
+def test_the_installed_libraries_are_known() -> None:
+    """A new version is named as known after all tests of shortcuts have passed with it; else all is slower."""
+    for module in ("markdown", "pygments", "pymdownx"):
+        assert are_known(module), f"compare with this version of {module}, and add it to known_versions.py"
+
+
+@pytest.mark.parametrize(
+    ("module", "shortcuts"),
+    [
+        ("markdown", "markdown_shortcuts.ShortcutsExtension"),
+        ("pygments", "highlight_shortcuts.QuickHighlightExtension"),
+        ("pymdownx", "highlight_shortcuts.QuickHighlightExtension"),
+    ],
+)
+def test_another_version_of_a_library_is_used_as_it_comes(
+    module: str, shortcuts: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What it does inside may be anything: nothing in it is looked at or replaced."""
+    text = "*a* `b` ~~c~~ $d$\n\n- e\n\n| f |\n|---|\n| g |\n\n```python\nx = 'y'\n```"
+    monkeypatch.setattr(f"ankiexport.{shortcuts}", None)
+    with pytest.raises(TypeError):
+        in_another_parser(text)
+    monkeypatch.setattr(f"{module}.__version__", "99.0")
+    assert in_another_parser(text) == as_it_comes(text)
 
 
 CODE = st.lists(
