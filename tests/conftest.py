@@ -10,6 +10,8 @@ import pytest
 from banks import FIRST_BANK, BuiltBank, built
 
 from ankiexport.pipeline import build_bank
+from ankiexport.question import Question
+from ankiexport.render import Renderer
 
 if TYPE_CHECKING:
     from selenium.webdriver import Chrome
@@ -51,6 +53,20 @@ def first_bank(tmp_path_factory: pytest.TempPathFactory) -> BuiltBank:
     result = build_bank(FIRST_BANK, folder, locked=True)
     assert not result.has_errors, result.diagnostics
     return built(FIRST_BANK, folder)
+
+
+@pytest.fixture
+def rendered(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """The ids of the questions that a test renders, as often as it does."""
+    ids: list[str] = []
+    usual = Renderer.notes_of
+
+    def noting(self: Renderer, asked: Question) -> object:
+        ids.append(asked.id)
+        return usual(self, asked)
+
+    monkeypatch.setattr(Renderer, "notes_of", noting)
+    return ids
 
 
 @pytest.fixture(scope="module")
