@@ -25,6 +25,7 @@ ROWS = (
         "lexer_shortcuts",
         "tree_shortcuts",
         "emphasis_shortcuts",
+        "inline_shortcuts",
         "known_versions",
     ),
     ("diagnostics", "files", "turns", "bank_files", "markdown_shortcuts", "highlight_shortcuts"),
