@@ -39,7 +39,7 @@ _PLAIN_LINE = re.compile(
     # Words of ASCII in one go; the rest character by character.
     r"(?: ?[a-zA-Z0-9,;.:?!'()%\"/=+-]++|[^\W_]|[^\x00-\x7f\s]| (?! |\Z)"
     r"|&(?:(?= )|(?:nbsp|amp|lt|gt|quot);)|</?(?:b|i|u|s|em|strong|sub|sup)>|<br ?/?>"
-    r'|<img src="[\w.-]+"(?: ?/)?>|\[sound:[^\W_][a-zA-Z0-9.-]*\])*+'
+    r'|<img src="[\w.-]+"(?: ?/)?>|\[sound:[^\W_][a-zA-Z0-9.-]*\](?!\())*+'
 )
 
 

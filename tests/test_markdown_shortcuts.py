@@ -109,7 +109,7 @@ def test_blocks_are_what_python_markdown_makes(blocks: list[str], between: list[
 
 PLAIN = (
     "a", "B", "1", "1.", " ", "  ", "é", "²", "_", "-", "&", "&amp;", "& ", "<b>", "</b>", "<br>", "<br />", '<img src="a.png">',
-    '<img src="', ">", "[sound:a.mp3]", "[sound:", "\u00a0", "“", "'", '"', "Two words, and (three)", ". ", "\n",
+    '<img src="', ">", "[sound:a.mp3]", "[sound:", "(m)", "\u00a0", "“", "'", '"', "Two words, and (three)", ". ", "\n",
 )  # fmt: skip
 
 
@@ -147,6 +147,7 @@ def test_what_no_text_needs_is_not_missed(text: str) -> None:
         ]
 
 
+@example("Hund[sound:hund.mp3](m)")
 @given(
     st.one_of(
         st.text(alphabet="ab AB1,;:.()'\"/?%-", max_size=30),
