@@ -6,7 +6,8 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from ankiexport.cache.fingerprint import digest_of, key_of, program_fingerprint
-from ankiexport.cache.runs import Inputs, Run, Seen, Written
+from ankiexport.cache.reading import Inputs
+from ankiexport.cache.runs import Run, Seen, Written
 from ankiexport.diagnostics import Diagnostic
 from ankiexport.outcomes import BuildOutcome, CheckOutcome
 from ankiexport.quality.duplicates import lines_of

@@ -34,8 +34,7 @@ class _Tokens:
     def __init__(self, lexer: Any) -> None:  # noqa: ANN401
         self._lexer = lexer
         self._uses = 0
-        states = lexer._tokens  # noqa: SLF001 - where Pygments keeps the rules
-        self._lists = {state: _Lists(rules) for state, rules in states.items()}
+        self._lists = _lists_of(lexer)
 
     def __call__(self, text: str, stack: Sequence[str] = ("root",)) -> Iterator[tuple[int, Any, str]]:
         self._uses += 1

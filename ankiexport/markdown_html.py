@@ -16,6 +16,8 @@ from markdown.extensions import Extension
 from markdown.inlinepatterns import InlineProcessor
 from markdown.util import AtomicString
 
+from ankiexport.known_versions import are_known
+
 # pandoc's rule: no space inside the dollars, and no digit behind the closing one, so that
 # "$5 and $10" and "$5-$10" are sums of money. "$$" within a line is a displayed formula.
 _DOLLARS = (
@@ -37,7 +39,7 @@ _PLAIN_LINE = re.compile(
     # Words of ASCII in one go; the rest character by character.
     r"(?: ?[a-zA-Z0-9,;.:?!'()%\"/=+-]++|[^\W_]|[^\x00-\x7f\s]| (?! |\Z)"
     r"|&(?:(?= )|(?:nbsp|amp|lt|gt|quot);)|</?(?:b|i|u|s|em|strong|sub|sup)>|<br ?/?>"
-    r'|<img src="[\w.-]+"(?: ?/)?>|\[sound:[^\W_][a-zA-Z0-9.-]*\])*+'
+    r'|<img src="[\w.-]+"(?: ?/)?>|\[sound:[^\W_][a-zA-Z0-9.-]*\](?!\())*+'
 )
 
 
@@ -90,22 +92,37 @@ def _new_parser(*, reads_tildes: bool) -> Markdown:
     from pymdownx.arithmatex import ArithmatexExtension
     from pymdownx.superfences import SuperFencesCodeExtension
 
-    from ankiexport.highlight_shortcuts import QuickHighlightExtension
-    from ankiexport.markdown_shortcuts import ShortcutsExtension
-
     return _Parser(
         extensions=[
             TableExtension(),
             SaneListExtension(),
             DefListExtension(),
             SuperFencesCodeExtension(),
-            QuickHighlightExtension(css_class="highlight", guess_lang=False),
+            _highlighting()(css_class="highlight", guess_lang=False),
             ArithmatexExtension(generic=True, inline_syntax=["round"]),
             *(_tilde_extensions() if reads_tildes else ()),
             _DollarMathExtension(),
-            ShortcutsExtension(),
+            *_shortcuts(),
         ]
     )
+
+
+def _highlighting() -> Any:  # noqa: ANN401
+    if are_known("pymdownx", "pygments"):
+        from ankiexport.highlight_shortcuts import QuickHighlightExtension
+
+        return QuickHighlightExtension
+    from pymdownx.highlight import HighlightExtension
+
+    return HighlightExtension
+
+
+def _shortcuts() -> list[Extension]:
+    if not are_known("markdown"):
+        return []
+    from ankiexport.markdown_shortcuts import ShortcutsExtension
+
+    return [ShortcutsExtension()]
 
 
 def _tilde_extensions() -> list[Extension]:

@@ -26,6 +26,8 @@ ROWS = (
         "tree_shortcuts",
         "emphasis_shortcuts",
         "fields",
+        "inline_shortcuts",
+        "known_versions",
     ),
     ("diagnostics", "files", "turns", "bank_files", "markdown_shortcuts", "highlight_shortcuts"),
     ("question", "notes", "outcomes", "yaml_syntax"),

@@ -280,16 +280,6 @@ def mathjax() -> Path | MissingError:
 
 
 @pytest.fixture(scope="module")
-def browser() -> Iterator[Chrome]:
-    """Start one browser for all tests of the module."""
-    try:
-        with chromium() as session:
-            yield session
-    except MissingError as reason:
-        reason.skip()
-
-
-@pytest.fixture(scope="module")
 def looks(tmp_path_factory: pytest.TempPathFactory, browser: Chrome, mathjax: Path | MissingError) -> Looks:
     """Build, import and render the bank and the hard cards."""
     folder = tmp_path_factory.mktemp("looks")

@@ -3,7 +3,6 @@
 import json
 import re
 import threading
-from collections.abc import Iterator
 from functools import partial
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
@@ -12,7 +11,6 @@ from urllib.parse import unquote
 
 import pytest
 from banks import FIRST_BANK, files_in, make_bank, question, questions
-from browser import MissingError, axe, chromium, mathjax_folder
 from click.testing import CliRunner
 from preview_pages import FORMS, Pages, axe_complaints
 from selenium.webdriver import Chrome, Keys
@@ -138,22 +136,9 @@ class QuietHandler(SimpleHTTPRequestHandler):
 
 
 @pytest.fixture(scope="module")
-def browser() -> Iterator[Chrome]:
-    """A browser in which a page from a file may load no more than elsewhere."""
-    try:
-        with chromium(files_see_files=False) as session:
-            yield session
-    except MissingError as reason:
-        reason.skip()
-
-
-@pytest.fixture(scope="module")
-def mathjax() -> Path:
-    """The folder of MathJax."""
-    try:
-        return mathjax_folder()
-    except MissingError as reason:
-        reason.skip()
+def files_see_files() -> bool:
+    """A page may load no more than where an author opens it."""
+    return False
 
 
 @pytest.fixture(scope="module")
@@ -290,21 +275,17 @@ def test_says_what_is_wrong_with_a_search(pages: Pages) -> None:
 
 @pytest.mark.browser
 @pytest.mark.parametrize("size", ["wide", "phone"])
-def test_axe_finds_nothing(first: Pages, size: str) -> None:
-    try:
-        script = axe()
-    except MissingError as reason:
-        reason.skip()
+def test_axe_finds_nothing(first: Pages, axe_script: str, size: str) -> None:
     first.complaints()
     for route in ("", "?tag=topic::fairness", "card/ndcg", "practice"):
         first.open(route, size=size, dark=size == "phone")
         if route.startswith("card/"):
             first.frames_ready()
-        assert axe_complaints(first, script) == [], route
+        assert axe_complaints(first, axe_script) == [], route
         assert first.run("return document.documentElement.scrollWidth <= innerWidth"), route
     for page in ("print.html", "print-beginner.html"):
         first.browser.get(first.address.replace("index.html", page))
-        assert axe_complaints(first, script) == [], page
+        assert axe_complaints(first, axe_script) == [], page
     assert first.complaints() == []
 
 

@@ -9,8 +9,6 @@ from banks import make_bank, question, questions
 from ankiexport.live_bank.examination import Examination, checked_whole
 from ankiexport.live_bank.reading import BankReader
 from ankiexport.pipeline import build_bank, check_bank
-from ankiexport.question import Question
-from ankiexport.render import Renderer
 
 
 def examined_anew(reader: BankReader, examination: Examination, unsaved: dict[str, str]) -> object:
@@ -47,20 +45,10 @@ def test_examining_again_is_the_same_as_checking(tmp_path: Path, seed: int) -> N
         assert examined_anew(reader, examination, {}) == check_bank(root).diagnostics
 
 
-def test_an_edit_renders_the_question_that_it_changes(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_an_edit_renders_the_question_that_it_changes(tmp_path: Path, rendered: list[str]) -> None:
     """And those below it, when they stand elsewhere after it."""
     text = questions("one", question("a"), question("b"), question("c"))
     root = make_bank(tmp_path, {"a.yaml": text, "b.yaml": questions("two", question("d"))})
-    rendered: list[str] = []
-    usual = Renderer.notes_of
-
-    def counting(self: Renderer, asked: Question) -> object:
-        rendered.append(asked.id)
-        return usual(self, asked)
-
-    monkeypatch.setattr(Renderer, "notes_of", counting)
     reader, examination = BankReader(root), Examination(root)
     path = (root / "a.yaml").as_posix()
     for edited, expected in (

@@ -13,6 +13,7 @@ from pygments.lexers import get_lexer_by_name
 
 from ankiexport import markdown_html
 from ankiexport.bank import load_bank
+from ankiexport.known_versions import are_known
 from ankiexport.lexer_shortcuts import _FROM_USE, shorten_lexer
 from ankiexport.markdown_html import to_html
 
@@ -108,15 +109,19 @@ def test_blocks_are_what_python_markdown_makes(blocks: list[str], between: list[
 
 PLAIN = (
     "a", "B", "1", "1.", " ", "  ", "é", "²", "_", "-", "&", "&amp;", "& ", "<b>", "</b>", "<br>", "<br />", '<img src="a.png">',
-    '<img src="', ">", "[sound:a.mp3]", "[sound:", "\u00a0", "“", "'", '"', "Two words, and (three)", ". ", "\n",
+    '<img src="', ">", "[sound:a.mp3]", "[sound:", "(m)", "\u00a0", "“", "'", '"', "Two words, and (three)", ". ", "\n",
 )  # fmt: skip
 
 
 EMPHASIS = st.lists(
-    st.sampled_from(("*", "**", "***", "****", "_", "__", "___", "a", "b c", " ", "\n", ".", "é", "`x`", "\\*", "1")), max_size=14
+    st.sampled_from(("*", "**", "***", "****", "_", "__", "___", "a", "b c", " ", "\n", ".", "é", "`x`", "\\*", "1", "<v>", "[](u)")), max_size=14
 ).map("".join)  # fmt: skip
 
 
+# Where emphasis is cut short, the library loses count, and cuts its own marks for other pieces.
+@example("_*e* _ *<v> *2*")
+@example("**)*)**<v>*&*a *b*")
+@example("*****e*a_  \n***\\] ***y*")
 @settings(deadline=None, max_examples=400)
 @given(EMPHASIS)
 def test_emphasis_is_what_python_markdown_makes(text: str) -> None:
@@ -142,6 +147,7 @@ def test_what_no_text_needs_is_not_missed(text: str) -> None:
         ]
 
 
+@example("Hund[sound:hund.mp3](m)")
 @given(
     st.one_of(
         st.text(alphabet="ab AB1,;:.()'\"/?%-", max_size=30),
@@ -167,6 +173,38 @@ def test_the_first_bank_is_what_python_markdown_makes() -> None:
         ):
             if text is not None:
                 assert markdown_html.to_html(text.value) == as_it_comes(text.value)
+
+
+def in_another_parser(text: str) -> str:
+    """Return what a parser makes that is made now, in a thread of its own."""
+    with ThreadPoolExecutor(1) as new:
+        return new.submit(markdown_html.to_html, text).result()
+
+
+def test_the_installed_libraries_are_known() -> None:
+    """A new version is named as known after all tests of shortcuts have passed with it; else all is slower."""
+    for module in ("markdown", "pygments", "pymdownx"):
+        assert are_known(module), f"compare with this version of {module}, and add it to known_versions.py"
+
+
+@pytest.mark.parametrize(
+    ("module", "shortcuts"),
+    [
+        ("markdown", "markdown_shortcuts.ShortcutsExtension"),
+        ("pygments", "highlight_shortcuts.QuickHighlightExtension"),
+        ("pymdownx", "highlight_shortcuts.QuickHighlightExtension"),
+    ],
+)
+def test_another_version_of_a_library_is_used_as_it_comes(
+    module: str, shortcuts: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What it does inside may be anything: nothing in it is looked at or replaced."""
+    text = "*a* `b` ~~c~~ $d$\n\n- e\n\n| f |\n|---|\n| g |\n\n```python\nx = 'y'\n```"
+    monkeypatch.setattr(f"ankiexport.{shortcuts}", None)
+    with pytest.raises(TypeError):
+        in_another_parser(text)
+    monkeypatch.setattr(f"{module}.__version__", "99.0")
+    assert in_another_parser(text) == as_it_comes(text)
 
 
 CODE = st.lists(

@@ -8,7 +8,6 @@ from typing import Any
 
 import pytest
 from banks import FIRST_BANK, as_yaml, make_bank, question, questions
-from browser import MissingError, axe, chromium, mathjax_folder
 from preview_pages import FORMS, SIZES, Pages, axe_complaints
 from previews import Server, served
 from selenium.webdriver import Chrome, Keys
@@ -33,37 +32,9 @@ def in_all(found: object) -> dict[str, object]:
 
 
 @pytest.fixture(scope="module")
-def browser() -> Iterator[Chrome]:
-    """One browser for all tests of the module."""
-    try:
-        with chromium() as session:
-            yield session
-    except MissingError as reason:
-        reason.skip()
-
-
-@pytest.fixture(scope="module")
-def mathjax() -> str:
-    """The folder of MathJax."""
-    try:
-        return str(mathjax_folder())
-    except MissingError as reason:
-        reason.skip()
-
-
-@pytest.fixture(scope="module")
-def axe_script() -> str:
-    """What judges pages."""
-    try:
-        return axe()
-    except MissingError as reason:
-        reason.skip()
-
-
-@pytest.fixture(scope="module")
-def first(browser: Chrome, mathjax: str) -> Iterator[ServedPages]:
+def first(browser: Chrome, mathjax: Path) -> Iterator[ServedPages]:
     """The preview of the first bank."""
-    with served(FIRST_BANK, "--mathjax", mathjax) as server:
+    with served(FIRST_BANK, "--mathjax", str(mathjax)) as server:
         server.checked()
         yield ServedPages(browser, server.address, server)
 
@@ -85,9 +56,9 @@ def bank(tmp_path: Path) -> Path:
 
 
 @pytest.fixture
-def pages(bank: Path, browser: Chrome, mathjax: str) -> Iterator[ServedPages]:
+def pages(bank: Path, browser: Chrome, mathjax: Path) -> Iterator[ServedPages]:
     """The preview of that bank."""
-    with served(bank, "--mathjax", mathjax) as server:
+    with served(bank, "--mathjax", str(mathjax)) as server:
         server.checked()
         yield ServedPages(browser, server.address, server)
 
@@ -198,9 +169,9 @@ def with_most_of_everything(server: Server) -> list[str]:
 
 
 def test_nothing_is_wrong_with_any_side_of_the_hardest_cards(
-    browser: Chrome, mathjax: str, axe_script: str
+    browser: Chrome, mathjax: Path, axe_script: str
 ) -> None:
-    with served(HARD_CARDS, "--mathjax", mathjax) as server:
+    with served(HARD_CARDS, "--mathjax", str(mathjax)) as server:
         pages = ServedPages(browser, server.address, server)
         assert_faultless(pages, server.get("ids").json, axe_script)
 
@@ -228,7 +199,7 @@ def assert_faultless(pages: ServedPages, keys: list[str], script: str) -> None:
 
 
 def test_every_fault_of_a_card_is_seen(
-    tmp_path: Path, browser: Chrome, mathjax: str, axe_script: str
+    tmp_path: Path, browser: Chrome, mathjax: Path, axe_script: str
 ) -> None:
     """What the tests above look for is found where it is; and the page says most of it to the author."""
     faulty = (
@@ -236,7 +207,7 @@ def test_every_fault_of_a_card_is_seen(
         ' <img src="data:image/png,none" alt="x"> <img src="data:image/gif;base64,R0lGODlhAQABAAAAACw="> $\\frac{1$'
     )
     root = make_bank(tmp_path, {"a.yaml": questions("one", question("bad", question=faulty))})
-    with served(root, "--mathjax", mathjax) as server:
+    with served(root, "--mathjax", str(mathjax)) as server:
         pages = ServedPages(browser, server.address, server)
         pages.card("bad")
         for form, found in faults(pages, axe_script).items():

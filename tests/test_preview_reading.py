@@ -12,8 +12,7 @@ from ankiexport.live_bank.contents import Contents
 from ankiexport.live_bank.reading import BankReader
 from ankiexport.pages.titles import title_of
 from ankiexport.preview.live import Preview
-from ankiexport.question import Bank, Question
-from ankiexport.render import Renderer
+from ankiexport.question import Bank
 
 
 def file_of(dice: random.Random, name: str) -> str:
@@ -84,16 +83,8 @@ def test_reads_a_file_again_that_brought_its_time_along(tmp_path: Path) -> None:
     assert reader.read().entries[0].title == "How?"
 
 
-def test_renders_only_what_is_asked_for_and_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_renders_only_what_is_asked_for_and_once(tmp_path: Path, rendered: list[str]) -> None:
     root = make_bank(tmp_path, {f"{name}.yaml": questions("one", question(name)) for name in "ab"})
-    rendered: list[str] = []
-    usual = Renderer.notes_of
-
-    def counting(self: Renderer, asked: Question) -> object:
-        rendered.append(asked.id)
-        return usual(self, asked)
-
-    monkeypatch.setattr(Renderer, "notes_of", counting)
     preview = Preview(root)
     assert rendered == []
     preview.shown("b")

@@ -12,8 +12,8 @@ from banks import files_in, make_bank, question, questions
 from click.testing import CliRunner
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from runs import WHOLE_RUNS, Told, built_once, forbid, run, within
 from test_cache import replaced, write
-from test_repeated_runs import Told, run, within
 
 from ankiexport import checks, quality, update_rules
 from ankiexport.cli.app import cli
@@ -138,24 +138,14 @@ def test_a_build_after_edits_is_the_build_of_the_whole_bank(
 
 @pytest.fixture
 def work(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """Return a folder with a bank that was built, with a cache of its own."""
-    monkeypatch.setenv("ANKIEXPORT_CACHE_DIR", str(tmp_path / "cache"))
-    monkeypatch.setenv("SOURCE_DATE_EPOCH", "1760000000")
-    bank_in(tmp_path)
-    assert run(tmp_path, "build", "bank").code == 0
-    return tmp_path
+    """Return a folder with a bank that was built."""
+    return built_once(tmp_path, bank_in, monkeypatch)
 
 
 @pytest.fixture
 def the_whole_is_not_built(work: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """Let the build of a whole bank fail from now on, and return its folder."""
-
-    def never(*_args: object, **_kwargs: object) -> None:
-        message = "the whole bank was built"
-        raise AssertionError(message)
-
-    monkeypatch.setattr("ankiexport.pipeline.build_bank", never)
-    monkeypatch.setattr("ankiexport.pipeline.check_bank", never)
+    forbid(monkeypatch, "the whole bank was built", *WHOLE_RUNS)
     return work
 
 
@@ -178,11 +168,7 @@ def test_a_renamed_and_a_removed_question_do_not_keep_edits_from_it(
     assert run(work, "build", "bank").code == 0
     # What this one tells is foreseen by none: some notes have retired in the one before.
     assert run(work, "build", "bank").code == 0
-
-    def never(*_args: object, **_kwargs: object) -> None:
-        raise AssertionError
-
-    monkeypatch.setattr("ankiexport.pipeline.build_bank", never)
+    forbid(monkeypatch, "the whole bank was built", *WHOLE_RUNS)
     at_random("Well.")(work / "bank", Random(1))
     monkeypatch.setenv("SOURCE_DATE_EPOCH", "1760000001")
     assert "1 changed" in run(work, "build", "bank").output

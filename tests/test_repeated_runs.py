@@ -2,12 +2,9 @@
 
 import json
 import os
-import re
 import shutil
 import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
-from dataclasses import dataclass
+from collections.abc import Callable
 from pathlib import Path
 from random import Random
 
@@ -16,62 +13,24 @@ from banks import files_in
 from click.testing import CliRunner
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from runs import WHOLE_RUNS, built_once, forbid, run, within
 from test_cache import EDITS, replaced, small, write
 
 from ankiexport.cli.app import cli
 
-SECONDS = re.compile(r"\(\d+\.\d s\)")
-
-
-@dataclass(frozen=True)
-class Told:
-    """What a command has printed, and its exit code."""
-
-    code: int
-    output: str
-    errors: str
-
-
-def run(folder: Path, *arguments: str) -> Told:
-    """Run a command in a folder, so that what it prints does not tell which one."""
-    with within(folder):
-        result = CliRunner().invoke(cli, list(arguments))
-    assert result.exception is None or isinstance(result.exception, SystemExit), result.exception
-    return Told(result.exit_code, SECONDS.sub("(s)", result.stdout), result.stderr)
-
-
-@contextmanager
-def within(folder: Path) -> Iterator[None]:
-    before = Path.cwd()
-    os.chdir(folder)
-    try:
-        yield
-    finally:
-        os.chdir(before)
-
 
 @pytest.fixture
 def work(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """Return a folder with a bank that was built and checked, with a cache of its own."""
-    monkeypatch.setenv("ANKIEXPORT_CACHE_DIR", str(tmp_path / "cache"))
-    monkeypatch.setenv("SOURCE_DATE_EPOCH", "1760000000")
-    small(tmp_path)
-    assert run(tmp_path, "build", "bank").code == 0
-    return tmp_path
+    """Return a folder with a bank that was built."""
+    return built_once(tmp_path, small, monkeypatch)
 
 
 @pytest.fixture
 def nothing_is_read(work: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Let whatever reads a bank or writes a package fail from now on."""
     assert work.is_dir()
-
-    def never(*_args: object, **_kwargs: object) -> None:
-        message = "the run was not recognised"
-        raise AssertionError(message)
-
-    monkeypatch.setattr("ankiexport.pipeline.build_bank", never)
-    monkeypatch.setattr("ankiexport.pipeline.check_bank", never)
-    monkeypatch.setattr("ankiexport.rebuilding.rebuild.build_from_last", never)
+    read = (*WHOLE_RUNS, "ankiexport.rebuilding.rebuild.build_from_last")
+    forbid(monkeypatch, "the run was not recognised", *read)
 
 
 def no_file(name: str) -> Callable[[Path, Random], None]:

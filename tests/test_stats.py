@@ -13,9 +13,9 @@ from typing import Any
 
 import pytest
 from banks import FIRST_BANK, FIRST_TIME, HARD_BANK, make_bank, question, questions
-from browser import MissingError, axe, chromium
 from click.testing import CliRunner, Result
 from jsonschema import Draft7Validator
+from selenium.webdriver import Chrome
 
 from ankiexport import resources
 from ankiexport.cli.app import cli
@@ -278,27 +278,24 @@ def _read(terminal: int) -> bytes:
 
 
 @pytest.mark.browser
-def test_the_page_is_accessible_and_fits_every_width(tmp_path: Path) -> None:
+def test_the_page_is_accessible_and_fits_every_width(
+    tmp_path: Path, browser: Chrome, axe_script: str
+) -> None:
     """No fault is found by axe, in light and dark; nothing scrolls sideways but what says so."""
     page = tmp_path / "stats.html"
     assert run(FIRST_BANK, "--format", "html", "--out", str(page)).exit_code == 0
-    try:
-        script = axe()
-        with chromium() as browser:
-            for scheme in ("light", "dark"):
-                feature = {"name": "prefers-color-scheme", "value": scheme}
-                browser.execute_cdp_cmd("Emulation.setEmulatedMedia", {"features": [feature]})
-                for width in (1280, 360):
-                    size = {"width": width, "height": 800, "deviceScaleFactor": 1, "mobile": False}
-                    browser.execute_cdp_cmd("Emulation.setDeviceMetricsOverride", size)
-                    browser.get(page.as_uri())
-                    browser.execute_script("document.querySelectorAll('details').forEach(d => d.open = true)")
-                    assert browser.execute_script("return document.documentElement.scrollWidth") == width
-                    browser.execute_cdp_cmd("Runtime.evaluate", {"expression": script})
-                    found = browser.execute_async_script(
-                        "const done = arguments[0]; axe.run().then(r => done(r.violations.map("
-                        "v => v.id + ' ' + v.nodes[0].html)))"
-                    )
-                    assert found == []
-    except MissingError as error:
-        error.skip()
+    for scheme in ("light", "dark"):
+        feature = {"name": "prefers-color-scheme", "value": scheme}
+        browser.execute_cdp_cmd("Emulation.setEmulatedMedia", {"features": [feature]})
+        for width in (1280, 360):
+            size = {"width": width, "height": 800, "deviceScaleFactor": 1, "mobile": False}
+            browser.execute_cdp_cmd("Emulation.setDeviceMetricsOverride", size)
+            browser.get(page.as_uri())
+            browser.execute_script("document.querySelectorAll('details').forEach(d => d.open = true)")
+            assert browser.execute_script("return document.documentElement.scrollWidth") == width
+            browser.execute_cdp_cmd("Runtime.evaluate", {"expression": axe_script})
+            found = browser.execute_async_script(
+                "const done = arguments[0]; axe.run().then(r => done(r.violations.map("
+                "v => v.id + ' ' + v.nodes[0].html)))"
+            )
+            assert found == []

@@ -52,15 +52,8 @@ def unpack(data: bytes, paths: Mapping[str, str], media: Mapping[str, MediaFile]
     return _Unpacker(io.BytesIO(data), paths, media).load()
 
 
-# In packed bytes these two stand for what makes a position or a media file when they are unpacked.
-def _position_of(name: str, line: int, column: int) -> Position:
-    raise NotImplementedError
-
-
-def _media_of(name: str) -> MediaFile:
-    raise NotImplementedError
-
-
+# A position is packed with its file's name for its path, and of a media file only the name: unpacked, both are made
+# of what is put in again.
 class _Packer(pickle.Pickler):
     # Asked for values of these kinds only; a persistent_id would be asked for each value.
     def __init__(self, stream: io.BytesIO, paths: Mapping[str, str]) -> None:
@@ -69,25 +62,24 @@ class _Packer(pickle.Pickler):
         own: dict[type, Any] = {Position: self._position, MediaFile: self._media}
         self.dispatch_table = {**copyreg.dispatch_table, **own}
 
-    def _position(self, where: Position) -> tuple[object, tuple[str, int, int]]:
+    def _position(self, where: Position) -> tuple[type, tuple[str, int, int]]:
         name = self._paths.get(where.path)
         if name is None:
             raise Unpackable
-        return _position_of, (name, where.line, where.column)
+        return Position, (name, where.line, where.column)
 
-    def _media(self, file: MediaFile) -> tuple[object, tuple[str]]:
-        return _media_of, (file.name,)
+    def _media(self, file: MediaFile) -> tuple[type, tuple[str]]:
+        return MediaFile, (file.name,)
 
 
 class _Unpacker(pickle.Unpickler):
     def __init__(self, stream: io.BytesIO, paths: Mapping[str, str], media: Mapping[str, MediaFile]) -> None:
         super().__init__(stream)
-        self._makers: dict[str, object] = {
-            _position_of.__name__: lambda name, line, column: Position(paths[name], line, column),
-            _media_of.__name__: media.__getitem__,
+        self._makers: dict[object, object] = {
+            Position: lambda name, line, column: Position(paths[name], line, column),
+            MediaFile: media.__getitem__,
         }
 
     def find_class(self, module_name: str, global_name: str) -> Any:  # noqa: ANN401
-        if module_name == __name__:
-            return self._makers[global_name]
-        return super().find_class(module_name, global_name)
+        found = super().find_class(module_name, global_name)
+        return self._makers.get(found, found)
