@@ -1,16 +1,19 @@
 """The fields of a note, held in little memory: as Anki keeps them, and on the disk where there are many."""
 
+import errno
+import os
 import tempfile
 from collections.abc import Iterable, Iterator, Sequence
+from io import FileIO
 from threading import Lock
-from typing import BinaryIO, overload
+from typing import overload
 from weakref import finalize
 
 # Between the fields of a note, as in Anki's collections.
 SEPARATOR = "\x1f"
 
 # So many bytes of fields stay in memory; a bank of ten thousand long questions has about as many.
-_HELD_BYTES = 1 << 25
+HELD_BYTES = 1 << 25
 
 
 class Spool:
@@ -19,11 +22,11 @@ class Spool:
     Where nothing can be written, they stay in memory.
     """
 
-    def __init__(self, held: int = _HELD_BYTES) -> None:
-        """Hold so many bytes in memory."""
-        self._left = held
+    def __init__(self) -> None:
+        """Begin in memory."""
+        self._left = HELD_BYTES
         self._lock = Lock()
-        self._file: BinaryIO | None = None
+        self._file: FileIO | None = None
 
     def put(self, data: bytes) -> int | None:
         """Return where these bytes are now on the disk; None where they had better stay."""
@@ -33,22 +36,27 @@ class Spool:
         with self._lock:
             try:
                 file = self._opened()
-                at = file.seek(0, 2)
-                file.write(data)
+                at = file.seek(0, os.SEEK_END)
+                # On a disk that is nearly full, it may be some of them only.
+                is_there = file.write(data) == len(data)
             except OSError:
                 return None
-        return at
+        return at if is_there else None
 
     def get(self, at: int, size: int) -> bytes:
         """Return so many bytes that were put there; raises `OSError` when the disk does not give them."""
         with self._lock:
             file = self._opened()
             file.seek(at)
-            return file.read(size)
+            data = file.read(size)
+        if len(data) != size:
+            raise OSError(errno.EIO, os.strerror(errno.EIO))
+        return data
 
-    def _opened(self) -> BinaryIO:
+    def _opened(self) -> FileIO:
         if self._file is None:
-            file = tempfile.TemporaryFile()  # noqa: SIM115 - it is closed with the spool
+            # Without a buffer: what it has not taken is known at once.
+            file = tempfile.TemporaryFile(buffering=0)  # noqa: SIM115 - it is closed with the spool
             finalize(self, file.close)
             self._file = file
         return self._file

@@ -1,0 +1,110 @@
+"""The fields of a note: as good as a tuple of their texts, wherever they are held."""
+
+import errno
+import pickle
+import tempfile
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import pytest
+from banks import files_in, make_bank, question, questions
+from hypothesis import given
+from hypothesis import strategies as st
+
+from ankiexport import build_bank
+from ankiexport.fields import SEPARATOR, Fields, Spool, joined_fields
+
+TEXTS = st.lists(st.text(st.characters(exclude_categories=["Cs"], exclude_characters=SEPARATOR)), min_size=1)
+
+
+def spool_of(held: int) -> Spool:
+    """Return a spool that holds so many bytes in memory."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("ankiexport.fields.HELD_BYTES", held)
+        return Spool()
+
+
+def on_the_disk(texts: Sequence[str], spool: Spool | None = None) -> Fields:
+    """Return fields that a spool has taken."""
+    fields = Fields.of(texts)
+    fields.put_away(spool or spool_of(0))
+    return fields
+
+
+@given(texts=TEXTS, other=TEXTS, start=st.integers(-3, 9), end=st.integers(-3, 9))
+def test_fields_are_as_good_as_a_tuple(texts: list[str], other: list[str], start: int, end: int) -> None:
+    expected = tuple(texts)
+    for fields in (Fields.of(texts), on_the_disk(texts)):
+        assert fields == expected
+        assert expected == fields
+        assert hash(fields) == hash(expected)
+        assert repr(fields) == repr(expected)
+        assert len(fields) == len(expected)
+        assert [*fields] == texts
+        assert [*reversed(fields)] == texts[::-1]
+        assert fields[start:end] == expected[start:end]
+        assert [fields[place] for place in range(-len(texts), len(texts))] == texts * 2
+        assert (fields == tuple(other)) is (texts == other)
+        assert (fields == Fields.of(other)) is (texts == other)
+        assert fields != texts
+        assert joined_fields(fields) == joined_fields(expected)
+        assert pickle.loads(pickle.dumps(fields)) == fields  # noqa: S301 - they are this test's own
+        with pytest.raises(IndexError):
+            fields[len(texts)]
+
+
+@given(many=st.lists(TEXTS), held=st.integers(0, 200))
+def test_what_is_put_away_is_what_was_there(many: list[list[str]], held: int) -> None:
+    spool = spool_of(held)
+    kept = [on_the_disk(texts, spool) for texts in many]
+    for fields in kept:
+        # Once more is no harm.
+        fields.put_away(spool)
+    assert [[*fields] for fields in reversed(kept)] == many[::-1]
+
+
+def test_several_threads_may_read_at_once() -> None:
+    spool = spool_of(0)
+    kept = [on_the_disk([str(number) * 500, "x"], spool) for number in range(300)]
+    with ThreadPoolExecutor(4) as pool:
+        found = list(pool.map(lambda number: kept[number % 300][0], range(3_000)))
+    assert found == [str(number % 300) * 500 for number in range(3_000)]
+
+
+def test_fields_stay_in_memory_where_nothing_can_be_written(monkeypatch: pytest.MonkeyPatch) -> None:
+    def full(**_options: object) -> None:
+        raise OSError(errno.ENOSPC, "no space left on device")
+
+    monkeypatch.setattr(tempfile, "TemporaryFile", full)
+    assert on_the_disk(["front", "back"]) == ("front", "back")
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="there is no device that is always full")
+def test_fields_stay_in_memory_where_the_disk_is_full(monkeypatch: pytest.MonkeyPatch) -> None:
+    full = Path("/dev/full")
+    monkeypatch.setattr(tempfile, "TemporaryFile", lambda **options: full.open("r+b", **options))  # noqa: SIM115
+    assert on_the_disk(["front", "back"]) == ("front", "back")
+
+
+@pytest.mark.parametrize("jobs", [1, 2])
+def test_packages_are_the_same_wherever_fields_are_held(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, jobs: int
+) -> None:
+    files = {
+        f"{level}-{number}.yaml": questions(level, *(question(f"{level}-{number}{name}") for name in "abc"))
+        for level in ("one", "two")
+        for number in range(4)
+    }
+    bank = make_bank(tmp_path, files)
+    (tmp_path / "temp").mkdir()
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path / "temp"))
+    build_bank(bank, tmp_path / "held", now=1_000_000)
+    lock = (bank / "bank.lock").read_bytes()
+    (bank / "bank.lock").unlink()
+    monkeypatch.setattr("ankiexport.fields.HELD_BYTES", 0)
+    result = build_bank(bank, tmp_path / "put away", now=1_000_000, jobs=jobs)
+    assert result.plan
+    assert files_in(tmp_path / "put away") == files_in(tmp_path / "held")
+    assert (bank / "bank.lock").read_bytes() == lock
+    assert [*(tmp_path / "temp").iterdir()] == []
