@@ -21,6 +21,7 @@ from ankiexport.cache.fingerprint import (
     key_of,
     program_fingerprint,
 )
+from ankiexport.deflaters import deflater_for
 from ankiexport.diagnostics import Diagnostic, Position
 from ankiexport.files import leftovers
 from ankiexport.resources import template_folders
@@ -158,8 +159,8 @@ class Run:
 
 
 def build_command(out: Path, levels: Sequence[str], *, locked: bool) -> tuple[str, ...]:
-    """Return what tells one build of a bank from others."""
-    return ("build", out.as_posix(), "locked" if locked else "", *levels)
+    """Return what tells one build of a bank from others: those that write other packages are among these."""
+    return ("build", out.as_posix(), "locked" if locked else "", deflater_for(locked=locked).name, *levels)
 
 
 @dataclass(frozen=True, slots=True)
