@@ -36,7 +36,7 @@ from banks import (
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from ankiexport.deflaters import ZLIB
+from ankiexport.deflaters import ZLIB, Deflater
 from ankiexport.errors import OutputError, UnknownLevelError
 from ankiexport.formats.apkg import write_apkg
 from ankiexport.media import MAX_NAME_BYTES
@@ -312,12 +312,11 @@ def test_the_content_digest_tells_texts_apart(texts: list[str]) -> None:
 
 
 def test_the_content_digest_is_that_of_the_content_however_it_is_compressed(
-    full_bank: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    full_bank: Path, tmp_path: Path
 ) -> None:
     plan = plans_of(full_bank)[0]
     first = _written(plan, tmp_path)
-    monkeypatch.setattr("ankiexport.formats.zip_parts.ZLIB.level", 9)
-    second = _written(plan, tmp_path)
+    second = _written(plan, tmp_path, ZLIB._replace(level=9))
     assert first[0] == second[0]
     assert first[1] != second[1]
 
@@ -913,9 +912,9 @@ def _identity(note: PackedNote) -> tuple[object, ...]:
     return note.id, note.guid, [card.id for card in note.cards], note.note_type_id
 
 
-def _written(plan: PackagePlan, folder: Path) -> tuple[str, bytes]:
+def _written(plan: PackagePlan, folder: Path, deflater: Deflater = ZLIB) -> tuple[str, bytes]:
     """Write a package, and return the digest of its content and its bytes."""
-    packed = write_apkg(plan, folder / "written.apkg")
+    packed = write_apkg(plan, folder / "written.apkg", deflater)
     return packed.content_sha256, (folder / "written.apkg").read_bytes()
 
 
