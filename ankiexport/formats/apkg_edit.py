@@ -25,9 +25,9 @@ from ankiexport.formats.collection_file import (
     table_part,
 )
 from ankiexport.formats.collection_json import settings_row
-from ankiexport.formats.collection_rows import card_with_mod, note_row, sorting_of
+from ankiexport.formats.collection_rows import Known, card_with_mod, note_row, sorting_of
 from ankiexport.formats.sqlite_columns import integers_in
-from ankiexport.formats.sqlite_pages import Integers, Row, leaves_of, rows_in
+from ankiexport.formats.sqlite_pages import Row, leaves_of, rows_in
 from ankiexport.formats.sqlite_trees import first_below, index_entries, index_tree
 from ankiexport.formats.zip_parts import Deflated, data_offset, deflate, entry_data, inflate
 from ankiexport.notes import MediaFile, Note, PackagePlan
@@ -95,7 +95,7 @@ def _changes_of(
     head: PackagePlan, notes: Sequence[Note]
 ) -> tuple[Mapping[Kind, _Changes], Mapping[int, int]]:
     """Return the changes of rows, and the checksums of notes."""
-    known = Integers()
+    known = Known()
     types = {kind.key: kind for kind in head.note_types}
     rows: dict[int, _Change] = {}
     cards: dict[int, _Change] = {}
