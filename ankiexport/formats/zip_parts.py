@@ -6,7 +6,7 @@ Formats: https://pkware.cachefly.net/webdocs/casestudies/APPNOTE.TXT, and RFC 19
 
 import struct
 import zlib
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -31,8 +31,8 @@ _LIMIT, _LIMIT_16 = 0xFFFF_FFFF, 0xFFFF
 # From so many bytes on, an entry could become longer than four gigabytes when it is deflated.
 _LARGE = _LIMIT * 20 // 21
 
-_POLYNOMIAL = 0xEDB8_8320
-_CRC_BITS = 32
+# CRC-32: remainders of polynomials, in reverse, so that the highest bit is 1.
+_POLYNOMIAL, _ONE = 0xEDB8_8320, 0x8000_0000
 
 
 @dataclass(frozen=True, slots=True)
@@ -165,30 +165,29 @@ def _ending(count: int, size: int, start: int) -> bytes:
 def joined_crc(first: int, second: int, size: int) -> int:
     """Return the CRC-32 of two texts one after the other; `size` is that of the second.
 
-    The remainder of the first is moved on by as many zeros as the second has bits.
+    A checksum is the remainder of a polynomial. That of the first is moved on by as many bits as the second has.
     """
-    return _moved(_zeros(size), first) ^ second
+    return _product(_moved_by(size), first) ^ second
 
 
 @cache
-def _zeros(size: int) -> Sequence[int]:
-    """Return what so many zero bytes make of each bit of a remainder."""
-    if size == 0:
-        return [1 << bit for bit in range(_CRC_BITS)]
-    if size == 1:
-        moved = [1 << bit for bit in range(_CRC_BITS)]
-        for _bit in range(8):
-            moved = [value >> 1 ^ (_POLYNOMIAL if value & 1 else 0) for value in moved]
-        return moved
-    half = _zeros(size // 2)
-    twice = [_moved(half, value) for value in half]
-    return [_moved(_zeros(1), value) for value in twice] if size % 2 else twice
+def _moved_by(size: int) -> int:
+    """Return the remainder of the power of x that moves others on by so many bytes."""
+    power, square = _ONE, _ONE >> 8
+    while size:
+        if size & 1:
+            power = _product(power, square)
+        square = _product(square, square)
+        size >>= 1
+    return power
 
 
-def _moved(columns: Sequence[int], value: int) -> int:
-    moved = 0
-    for column in columns:
-        if value & 1:
-            moved ^= column
-        value >>= 1
-    return moved
+def _product(first: int, second: int) -> int:
+    """Return the remainder of the product of two others; their highest bit is that of x to the power of 0."""
+    product = 0
+    while first:
+        if first & _ONE:
+            product ^= second
+        first = first << 1 & _LIMIT
+        second = second >> 1 ^ (_POLYNOMIAL if second & 1 else 0)
+    return product
