@@ -13,6 +13,7 @@ from ankiexport.cache.store import Store
 from ankiexport.card_templates import load_note_types
 from ankiexport.checked_bank import CheckedBank
 from ankiexport.checks import check_whole, note_types_in_use
+from ankiexport.deflaters import deflater_for
 from ankiexport.diagnostics import Diagnostic, Position, has_errors, in_order
 from ankiexport.errors import UnknownLevelError
 from ankiexport.examination.whole import examine_bank
@@ -127,6 +128,7 @@ def build_bank(
             levels,
             is_choice=choice is not None,
             store=store,
+            deflater=deflater_for(locked=locked),
         )
         packages, removed = write_output(output, progress)
         settings = import_settings(stamped.note_types)

@@ -13,6 +13,7 @@ from pathlib import Path
 from ankiexport.cache.fingerprint import key_of, program_fingerprint
 from ankiexport.cache.store import Store
 from ankiexport.collector import collecting_paused
+from ankiexport.deflaters import ZLIB, Deflater
 from ankiexport.files import Replacement, remove_leftovers, written
 from ankiexport.formats.apkg import Packed, write_apkg
 from ankiexport.formats.apkg_edit import Shipped, shipped
@@ -36,6 +37,7 @@ class Output:
 
     Without bytes the lock stays as it is. `levels` says that only the packages of some levels were built,
     `is_choice` that none of the usual ones was. A `store` tells which packages are there already.
+    `deflater` is what deflates them.
     """
 
     bank: Bank
@@ -46,6 +48,7 @@ class Output:
     levels: Collection[str] = ()
     is_choice: bool = False
     store: Store | None = None
+    deflater: Deflater = ZLIB
 
 
 def write_output(output: Output, progress: Progress | None = None) -> tuple[list[Entry], list[str]]:
@@ -59,12 +62,12 @@ def write_output(output: Output, progress: Progress | None = None) -> tuple[list
     previous = read_manifest(folder, bank.namespace)
     remove_leftovers(folder)
     with Replacement() as replacement:
-        there = {plan.file_name: _there(plan, folder, output.store) for plan in output.plans}
+        there = {plan.file_name: _there(plan, output) for plan in output.plans}
         plans = [plan for plan in output.plans if there[plan.file_name] is None]
         targets = [replacement.path_for(folder / plan.file_name) for plan in plans]
-        packed = pack_all(plans, targets, progress)
+        packed = pack_all(plans, targets, progress, output.deflater)
         fresh = [entry_of(plan, own) for plan, own in zip(plans, packed, strict=True)]
-        _keep(plans, packed, fresh, output.store)
+        _keep(plans, packed, fresh, output)
         named = {entry["file"]: entry for entry in fresh}
         entries = [there[plan.file_name] or named[plan.file_name] for plan in output.plans]
         in_question = set[str]() if output.is_choice else package_names(bank, output.levels)
@@ -81,25 +84,26 @@ def write_output(output: Output, progress: Progress | None = None) -> tuple[list
     return entries, gone
 
 
-def _there(plan: PackagePlan, folder: Path, store: Store | None) -> Entry | None:
+def _there(plan: PackagePlan, output: Output) -> Entry | None:
     """Return the entry of a package that is in the folder, byte for byte what would be written."""
-    kept = store.get(_key(plan)) if store else None
+    kept = output.store.get(_key(plan, output.deflater)) if output.store else None
     if kept is None:
         return None
     entry: Entry = json.loads(kept)
     try:
-        data = (folder / plan.file_name).read_bytes()
+        data = (output.folder / plan.file_name).read_bytes()
     except OSError:
         return None
     return entry if sha256(data).hexdigest() == entry["sha256"] else None
 
 
 def _keep(
-    plans: Sequence[PackagePlan], packed: Sequence[Packed], entries: Sequence[Entry], store: Store | None
+    plans: Sequence[PackagePlan], packed: Sequence[Packed], entries: Sequence[Entry], output: Output
 ) -> None:
+    store = output.store
     for plan, own, entry in zip(plans, packed, entries, strict=True):
         if store:
-            store.put(_key(plan), json.dumps(entry, ensure_ascii=False).encode())
+            store.put(_key(plan, output.deflater), json.dumps(entry, ensure_ascii=False).encode())
             keep_shipped(store, shipped(plan, own))
 
 
@@ -120,9 +124,9 @@ def _parts_key(sha256: str) -> bytes:
     return key_of([b"parts", program_fingerprint(), sha256.encode()])
 
 
-def _key(plan: PackagePlan) -> bytes:
+def _key(plan: PackagePlan, deflater: Deflater) -> bytes:
     """Return the key of all that a package's bytes depend on; libraries are in the program's fingerprint."""
-    head = [plan.file_name, plan.title, repr(plan.decks), repr(plan.preset), plan.search]
+    head = [deflater.name, plan.file_name, plan.title, repr(plan.decks), repr(plan.preset), plan.search]
     types = [(note_type_digest(kind), kind.mod, kind.schema_mod) for kind in plan.note_types]
     media = [(file.name, file.sha256) for file in plan.media]
     # Some at a time, for there may be many.
@@ -141,7 +145,10 @@ def _key(plan: PackagePlan) -> bytes:
 
 
 def pack_all(
-    plans: Sequence[PackagePlan], targets: Sequence[Path], progress: Progress | None = None
+    plans: Sequence[PackagePlan],
+    targets: Sequence[Path],
+    progress: Progress | None = None,
+    deflater: Deflater = ZLIB,
 ) -> list[Packed]:
     """Write each package to its target, several at a time, and return what was written.
 
@@ -150,7 +157,7 @@ def pack_all(
 
     def write(plan: PackagePlan, target: Path) -> Packed:
         with written(target.with_name(plan.file_name)):
-            return write_apkg(plan, target)
+            return write_apkg(plan, target, deflater)
 
     packed: list[Packed] = []
     with collecting_paused(), ThreadPoolExecutor(max_workers=os.cpu_count() or 1) as pool:

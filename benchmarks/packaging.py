@@ -14,6 +14,7 @@ from pathlib import Path
 
 import genanki
 
+from ankiexport.deflaters import ZLIB, deflater_for
 from ankiexport.notes import PackagePlan
 from ankiexport.writing import pack_all
 
@@ -50,8 +51,15 @@ def dump(bank: Path, path: Path) -> None:
 
 
 def ours(plans: list[PackagePlan], out: Path) -> None:
-    """Package as the program does."""
+    """Package as the program does where nothing but it is installed."""
+    # What cannot be imported is not there.
+    sys.modules["isal"] = None  # type: ignore[assignment]
     pack_all(plans, [out / plan.file_name for plan in plans])
+
+
+def with_extra(plans: list[PackagePlan], out: Path) -> None:
+    """Package as the program does where the extra `ankiexport[fast]` is installed."""
+    pack_all(plans, [out / plan.file_name for plan in plans], deflater=deflater_for(locked=False))
 
 
 def with_genanki(plans: list[PackagePlan], out: Path) -> None:
@@ -100,13 +108,16 @@ def by_hand(plans: list[PackagePlan], out: Path) -> None:
         connection.executemany("INSERT INTO cards VALUES (?,?,?,?,?,-1,0,0,?,0,0,0,0,0,0,0,0,'')", cards)
         connection.commit()
         connection.close()
-        with zipfile.ZipFile(out / plan.file_name, "w", zipfile.ZIP_DEFLATED, compresslevel=LEVEL) as archive:
+        with zipfile.ZipFile(
+            out / plan.file_name, "w", zipfile.ZIP_DEFLATED, compresslevel=ZLIB.level
+        ) as archive:
             archive.write(path, "collection.anki2")
         path.unlink()
 
 
 WAYS: dict[str, Callable[[list[PackagePlan], Path], None]] = {
     "ours": ours,
+    "with-extra": with_extra,
     "genanki": with_genanki,
     "by-hand": by_hand,
 }
@@ -115,8 +126,6 @@ if __name__ == "__main__":
     if sys.argv[1] == "dump":
         dump(Path(sys.argv[2]), Path(sys.argv[3]))
     else:
-        from ankiexport.formats.zip_parts import COMPRESSION_LEVEL as LEVEL
-
         given = pickle.loads(Path(sys.argv[2]).read_bytes())  # noqa: S301 - it is this program's own
         target = Path(sys.argv[3])
         target.mkdir(exist_ok=True)

@@ -83,7 +83,7 @@ def test_fields_stay_in_memory_where_nothing_can_be_written(monkeypatch: pytest.
 @pytest.mark.skipif(not Path("/dev/full").exists(), reason="there is no device that is always full")
 def test_fields_stay_in_memory_where_the_disk_is_full(monkeypatch: pytest.MonkeyPatch) -> None:
     full = Path("/dev/full")
-    monkeypatch.setattr(tempfile, "TemporaryFile", lambda **options: full.open("r+b", **options))  # noqa: SIM115
+    monkeypatch.setattr(tempfile, "TemporaryFile", lambda **options: full.open("r+b", **options))
     assert on_the_disk(["front", "back"]) == ("front", "back")
 
 

@@ -171,7 +171,7 @@ def test_many_builds_at_once_leave_the_files_of_one(bank: Path, tmp_path: Path) 
             assert builder.ends()[-1] == "done"
     mod = lock_of(bank).notes["alpha"].mod
     assert LATER <= mod < LATER + 4
-    package = build(bank, tmp_path / "again", LATER + 99, locked=True)
+    package = build(bank, tmp_path / "again", LATER + 99)
     assert package.note("alpha").mod == mod
     assert files_in(tmp_path / "again") == files_in(tmp_path / "out")
 

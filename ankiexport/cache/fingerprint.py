@@ -14,7 +14,7 @@ KEY_BYTES = 24
 
 _PACKAGE = Path(__file__).parent.parent
 # Where these are installed, all libraries are that have a part in what a build makes.
-_LIBRARIES = ("yaml", "markdown", "pymdownx", "pygments", "jinja2", "markupsafe", "genanki")
+_LIBRARIES = ("yaml", "markdown", "pymdownx", "pygments", "jinja2", "markupsafe", "genanki", "isal")
 
 
 def key_of(parts: Iterable[bytes]) -> bytes:

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 
 from ankiexport.cache.fingerprint import digest_of, key_of
 from ankiexport.cache.reading import Inputs, Stamp, in_threads, inputs_in, lock_digest, stamps_in
+from ankiexport.deflaters import deflater_for
 from ankiexport.diagnostics import Diagnostic, Position
 from ankiexport.files import leftovers
 
@@ -142,8 +143,8 @@ class Run:
 
 
 def build_command(out: Path, levels: Sequence[str], *, locked: bool) -> tuple[str, ...]:
-    """Return what tells one build of a bank from others."""
-    return ("build", out.as_posix(), "locked" if locked else "", *levels)
+    """Return what tells one build of a bank from others: those that write other packages are among these."""
+    return ("build", out.as_posix(), "locked" if locked else "", deflater_for(locked=locked).name, *levels)
 
 
 def is_as_seen(root: Path, seen: Seen) -> bool:

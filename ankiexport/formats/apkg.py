@@ -11,6 +11,7 @@ from hashlib import file_digest, sha256
 from itertools import chain
 from pathlib import Path
 
+from ankiexport.deflaters import ZLIB, Deflater
 from ankiexport.formats.collection_file import Kind, Part, collection_parts
 from ankiexport.formats.zip_parts import Deflated, ZipWriter, deflate, file_parts
 from ankiexport.notes import MediaFile, PackagePlan
@@ -37,7 +38,7 @@ class PackedPart:
 class Packed:
     """A package that was written: its length, its SHA-256 in hex, and the parts of its collection in their order.
 
-    `content_sha256` is the same where another version of zlib has deflated the same content: it is taken of the
+    `content_sha256` is the same where something else than zlib, or another version of it, has deflated the same content: it is taken of the
     digests of all parts, and of the digests and names of media.
     """
 
@@ -47,7 +48,7 @@ class Packed:
     parts: tuple[PackedPart, ...]
 
 
-def write_apkg(plan: PackagePlan, path: Path) -> Packed:
+def write_apkg(plan: PackagePlan, path: Path, deflater: Deflater = ZLIB) -> Packed:
     """Write one package to a path that may exist; the caller decides how it gets into place.
 
     Raises `OSError` when it cannot be written.
@@ -55,7 +56,7 @@ def write_apkg(plan: PackagePlan, path: Path) -> Packed:
     parts: list[PackedPart] = []
     with tempfile.SpooledTemporaryFile(_HELD_BYTES) as held:
         for part in collection_parts(plan):
-            ready = deflate(part.data)
+            ready = deflate(part.data, deflater)
             parts.append(packed_part(part, ready))
             if part.kind is not Kind.FRONT:
                 held.write(ready.data)
@@ -63,7 +64,7 @@ def write_apkg(plan: PackagePlan, path: Path) -> Packed:
         # The front is known last, and comes first.
         parts.insert(0, parts.pop())
         chunks = chain([ready.data], (held.read(part.deflated) for part in parts[1:]))
-        return write_parts(parts, chunks, _media_entries(plan.media), plan.media, path)
+        return write_parts(parts, chunks, _media_entries(plan.media, deflater), plan.media, path)
 
 
 def packed_part(part: Part, ready: Deflated) -> PackedPart:
@@ -97,12 +98,12 @@ def write_parts(
     return Packed(size, digest, _content_digest(parts, media), tuple(parts))
 
 
-def _media_entries(media: Sequence[MediaFile]) -> Iterator[tuple[str, Iterable[Deflated], int]]:
+def _media_entries(media: Sequence[MediaFile], by: Deflater) -> Iterator[tuple[str, Iterable[Deflated], int]]:
     names = {str(number): file.name for number, file in enumerate(media)}
     listed = json.dumps(names, ensure_ascii=False, separators=(",", ":")).encode()
-    yield "media", [deflate(listed)], len(listed)
+    yield "media", [deflate(listed, by)], len(listed)
     for number, file in enumerate(media):
-        yield str(number), file_parts(file.path), file.path.stat().st_size
+        yield str(number), file_parts(file.path, by), file.path.stat().st_size
 
 
 def _deflated(parts: Sequence[PackedPart], chunks: Iterable[bytes]) -> Iterator[Deflated]:

@@ -12,6 +12,7 @@ from itertools import accumulate
 from pathlib import Path
 from typing import BinaryIO
 
+from ankiexport.deflaters import ZLIB, Deflater
 from ankiexport.formats.apkg import Packed, PackedPart, packed_part, write_parts
 from ankiexport.formats.collection_file import (
     CHECKSUMS,
@@ -24,9 +25,9 @@ from ankiexport.formats.collection_file import (
     table_part,
 )
 from ankiexport.formats.collection_json import settings_row
-from ankiexport.formats.collection_rows import card_with_mod, note_row, sorting_of
+from ankiexport.formats.collection_rows import Known, card_with_mod, note_row, sorting_of
 from ankiexport.formats.sqlite_columns import integers_in
-from ankiexport.formats.sqlite_pages import Integers, Row, leaves_of, rows_in
+from ankiexport.formats.sqlite_pages import Row, leaves_of, rows_in
 from ankiexport.formats.sqlite_trees import first_below, index_entries, index_tree
 from ankiexport.formats.zip_parts import Deflated, data_offset, deflate, entry_data, inflate
 from ankiexport.notes import MediaFile, Note, PackagePlan
@@ -61,16 +62,22 @@ def shipped(plan: PackagePlan, packed: Packed) -> Shipped:
 
 
 def edit_apkg(
-    before: Shipped, source: Path, notes: Sequence[Note], target: Path, *, firsts_stay: bool = False
+    before: Shipped,
+    source: Path,
+    notes: Sequence[Note],
+    target: Path,
+    deflater: Deflater = ZLIB,
+    *,
+    firsts_stay: bool = False,
 ) -> Shipped:
     """Write a package with other contents and times of some of its notes; `firsts_stay` says that no first field is another.
 
-    Their ids, cards and media are as they were; of their places in the order of study nothing is known here. Raises `CannotEdit` when the package has to be made anew, and `OSError`.
+    `deflater` is what has deflated the source. Their ids, cards and media are as they were; of their places in the order of study nothing is known here. Raises `CannotEdit` when the package has to be made anew, and `OSError`.
     """
     changed = max(before.changed, *(note.mod for note in notes))
     with zipfile.ZipFile(source) as archive, source.open("rb") as file:
         collection, *others = archive.infolist()
-        edit = _Edit(before, file, collection.header_offset, changed)
+        edit = _Edit(before, file, collection.header_offset, changed, deflater)
         changes, checksums = _changes_of(before.head, notes)
         # The index by checksums is as long as the package, and only looked at where it may be another.
         parts = edit.edited(changes, {} if firsts_stay else checksums)
@@ -88,7 +95,7 @@ def _changes_of(
     head: PackagePlan, notes: Sequence[Note]
 ) -> tuple[Mapping[Kind, _Changes], Mapping[int, int]]:
     """Return the changes of rows, and the checksums of notes."""
-    known = Integers()
+    known = Known()
     types = {kind.key: kind for kind in head.note_types}
     rows: dict[int, _Change] = {}
     cards: dict[int, _Change] = {}
@@ -118,10 +125,13 @@ _Edited = tuple[PackedPart, bytes | int]
 class _Edit:
     """One package that is being edited."""
 
-    def __init__(self, before: Shipped, file: BinaryIO, offset: int, changed: int) -> None:
+    def __init__(
+        self, before: Shipped, file: BinaryIO, offset: int, changed: int, deflater: Deflater
+    ) -> None:
         """Read the front, and make it anew but for its roots."""
         self._parts = before.packed.parts
         self._file = file
+        self._deflater = deflater
         begin = data_offset(file, offset)
         self._begins = list(accumulate((part.deflated for part in self._parts[:-1]), initial=begin))
         front = self._data(0)
@@ -145,10 +155,10 @@ class _Edit:
             own = _taken(left.get(part.kind, {}), part)
             if own:
                 parts.append(
-                    _made(table_part(part.kind, self._changed(self._data(at), own), self._size, number))
+                    self._made(table_part(part.kind, self._changed(self._data(at), own), self._size, number))
                 )
             elif part.kind is Kind.INDEXES and indexes:
-                parts.append(_made(Part(Kind.INDEXES, indexes)))
+                parts.append(self._made(Part(Kind.INDEXES, indexes)))
             elif number != before and len(part.last) * self._size < part.size:
                 # Its long rows go on at pages that have other numbers now.
                 raise CannotEdit
@@ -163,7 +173,7 @@ class _Edit:
         if any(len(children) == 1 for children in self._front.children.values()):
             # A single page is the root.
             raise CannotEdit
-        parts += map(_made, self._front.finished(number))
+        parts += map(self._made, self._front.finished(number))
         return [parts.pop(), *parts]
 
     def chunks(self, parts: Sequence[_Edited]) -> Iterator[bytes]:
@@ -229,10 +239,9 @@ class _Edit:
         self._file.seek(self._begins[at])
         return inflate(self._file.read(self._parts[at].deflated))
 
-
-def _made(part: Part) -> _Edited:
-    ready = deflate(part.data)
-    return packed_part(part, ready), ready.data
+    def _made(self, part: Part) -> _Edited:
+        ready = deflate(part.data, self._deflater)
+        return packed_part(part, ready), ready.data
 
 
 def _taken(left: dict[int, _Change], part: PackedPart) -> dict[int, _Change]:

@@ -14,11 +14,18 @@ from itertools import islice
 from operator import attrgetter, itemgetter
 
 from ankiexport.formats.collection_json import settings_row
-from ankiexport.formats.collection_rows import CardPlace, Sorting, card_rows, cards_of, note_row, sorting_of
+from ankiexport.formats.collection_rows import (
+    CardPlace,
+    Known,
+    Sorting,
+    card_rows,
+    cards_of,
+    note_row,
+    sorting_of,
+)
 from ankiexport.formats.genanki_shapes import known_shapes
 from ankiexport.formats.sqlite_columns import Column, column_of, records_of
 from ankiexport.formats.sqlite_pages import (
-    Integers,
     Row,
     empty_table,
     first_page,
@@ -130,7 +137,7 @@ def collection_parts(plan: PackagePlan) -> Iterator[Part]:
     front = Front(size, settings_row(plan, last_change(plan)))
     notes = sorted(plan.notes, key=attrgetter("id"))
     types = {note_type.key: note_type for note_type in plan.note_types}
-    known = Integers()
+    known = Known()
     sortings = [sorting_of(note, types[note.content.note_type]) for note in notes]
     # In the order of study, which is that of one index.
     by_place = cards_of(plan.notes, {deck.name: deck.id for deck in plan.decks})

@@ -13,7 +13,6 @@ from ankiexport.fields import joined_fields
 from ankiexport.formats.sqlite_columns import Column, column_of, records_of
 from ankiexport.formats.sqlite_pages import (
     SIZES,
-    Integers,
     Row,
     Value,
     head_of,
@@ -27,6 +26,8 @@ from ankiexport.notes import Note, NoteType
 _SOUND_OR_TAG = re.compile(
     r"<!--.*?-->|<style.*?>.*?</style>|<script.*?>.*?</script>|<[^>]*>", re.DOTALL | re.IGNORECASE
 )
+# What is more than a tag, or an image.
+_MORE, _TAG = re.compile(r"<(?:!--|style|script|img)", re.IGNORECASE), re.compile(r"<[^>]*>")
 _IMAGE = re.compile(r"<img[^>]+src=[\"']?([^\"'>]+)[\"']?[^>]*>", re.IGNORECASE)
 # Texts of so many bytes are seldom of one length.
 _OFTEN = 1 << 14
@@ -46,6 +47,31 @@ _MOD = 4
 # A card, and all that its row says: its id, its note's, its deck's, its place, the number of its card template, and when
 # it was last changed. Tuples without names, for there are many.
 CardPlace = tuple[int, int, int, int, int, int]
+
+
+class Known:
+    """Values of notes that come again, each made once."""
+
+    def __init__(self) -> None:
+        """Begin with none."""
+        self._own: dict[tuple[int, int], tuple[bytes, bytes]] = {}
+        self._tags: dict[tuple[str, ...], tuple[bytes, bytes]] = {}
+
+    def own(self, type_id: int, mod: int) -> tuple[bytes, bytes]:
+        """Return the kinds and the bytes of a note type, a time and the number of what was synchronised: none."""
+        made = self._own.get((type_id, mod))
+        if made is None:
+            (type_kind, type_data), (mod_kind, mod_data) = integer(type_id), integer(mod)
+            made = self._own[type_id, mod] = type_kind + mod_kind + b"\1", type_data + mod_data + _NO_USN
+        return made
+
+    def tags(self, tags: tuple[str, ...]) -> tuple[bytes, bytes]:
+        """Return the kind and the bytes of a note's tags."""
+        made = self._tags.get(tags)
+        if made is None:
+            data = f" {' '.join(tags)} ".encode() if tags else b""
+            made = self._tags[tags] = _texts[len(data)], data
+        return made
 
 
 class _Texts(dict[int, bytes]):
@@ -76,31 +102,36 @@ def sorting_of(note: Note, note_type: NoteType) -> Sorting:
     return Sorting(by, int.from_bytes(sha1(first.encode(), usedforsecurity=False).digest()[:4]))
 
 
-def note_row(note: Note, note_type: NoteType, sorting: Sorting, known: Integers) -> Row:
+def note_row(note: Note, note_type: NoteType, sorting: Sorting, known: Known) -> Row:
     """Return the row of a note."""
     content = note.content
     guid, text = note.guid.encode(), joined_fields(content.fields)
-    tags = f" {' '.join(content.tags)} ".encode() if content.tags else b""
-    type_kind, type_id = known[note_type.id]
-    mod_kind, mod = known[note.mod]
+    own_kinds, own = known.own(note_type.id, note.mod)
+    tags_kind, tags = known.tags(content.tags)
     sort_kind, sorted_by = _value(as_number(sorting.by))
-    # Unlike the others, it does not come again.
     sum_kind, checksum = integer(sorting.checksum)
     kinds = b"".join((
-        b"\0", _texts[len(guid)], type_kind, mod_kind, b"\1", _texts[len(tags)], _texts[len(text)], sort_kind, sum_kind,
-        _NO_FLAGS,
+        b"\0", _texts[len(guid)], own_kinds, tags_kind, _texts[len(text)], sort_kind, sum_kind, _NO_FLAGS
     ))  # fmt: skip
-    body = (kinds, guid, type_id, mod, _NO_USN, tags, text, sorted_by, checksum)
-    return note.id, b"".join((head_of(kinds), *body))
+    return note.id, b"".join((head_of(kinds), kinds, guid, own, tags, text, sorted_by, checksum))
 
 
 def cards_of(notes: Iterable[Note], deck_ids: Mapping[str, int]) -> list[CardPlace]:
     """Return the cards of some notes."""
-    return [
-        (card_id, note.id, deck_ids[deck], note.due, ord_, note.mod)
-        for note in notes
-        for card_id, deck, ord_ in zip(note.card_ids, note.decks, note.content.ords, strict=True)
-    ]
+    cards: list[CardPlace] = []
+    for note in notes:
+        content = note.content
+        if len(note.card_ids) == len(content.ords) == 1 and not content.card_decks:
+            # Most notes have one card.
+            cards.append(
+                (note.card_ids[0], note.id, deck_ids[note.deck], note.due, content.ords[0], note.mod)
+            )
+        else:
+            cards += (
+                (card_id, note.id, deck_ids[deck], note.due, ord_, note.mod)
+                for card_id, deck, ord_ in zip(note.card_ids, note.decks, content.ords, strict=True)
+            )
+    return cards
 
 
 def card_rows(cards: Sequence[CardPlace]) -> Sequence[Row]:
@@ -126,10 +157,12 @@ def card_with_mod(payload: bytes, *, mod: int) -> bytes:
 
 def plain(field: str) -> str:
     """Return a field without HTML, images as their file names: what Anki sorts and compares by."""
-    if "<" in field:
+    if _MORE.search(field):
         if "<img" in field.lower():
             field = _IMAGE.sub(_image_name, field)
         field = _SOUND_OR_TAG.sub("", field)
+    elif "<" in field:
+        field = _TAG.sub("", field)
     return (html.unescape(field) if "&" in field else field).strip()
 
 

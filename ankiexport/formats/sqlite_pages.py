@@ -98,15 +98,6 @@ def integer(value: int) -> tuple[bytes, bytes]:
     return kind, value.to_bytes(size, signed=True)
 
 
-class Integers(dict[int, tuple[bytes, bytes]]):
-    """The kinds and bytes of integers, made once for those that come again."""
-
-    def __missing__(self, value: int) -> tuple[bytes, bytes]:
-        """Return the kind and the bytes of an integer that comes for the first time."""
-        made = self[value] = integer(value)
-        return made
-
-
 def record(values: Iterable[Value]) -> bytes:
     """Return the values of a row; None stands for the key of a table whose rows it numbers, too."""
     kinds, body = bytearray(), bytearray()

@@ -6,14 +6,13 @@ Formats: https://pkware.cachefly.net/webdocs/casestudies/APPNOTE.TXT, and RFC 19
 
 import struct
 import zlib
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 from typing import BinaryIO
 
-# Level 6 takes more than twice the time and makes packages a seventh smaller, level 9 takes four times.
-COMPRESSION_LEVEL = 1
+from ankiexport.deflaters import ZLIB, Deflater, crc32
 
 # An empty block that is marked as the last.
 _END_OF_DATA = b"\3\0"
@@ -32,8 +31,8 @@ _LIMIT, _LIMIT_16 = 0xFFFF_FFFF, 0xFFFF
 # From so many bytes on, an entry could become longer than four gigabytes when it is deflated.
 _LARGE = _LIMIT * 20 // 21
 
-_POLYNOMIAL = 0xEDB8_8320
-_CRC_BITS = 32
+# CRC-32: remainders of polynomials, in reverse, so that the highest bit is 1.
+_POLYNOMIAL, _ONE = 0xEDB8_8320, 0x8000_0000
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,11 +55,9 @@ class Entry:
     offset: int
 
 
-def deflate(data: bytes) -> Deflated:
+def deflate(data: bytes, by: Deflater = ZLIB) -> Deflated:
     """Return a part in its deflated form."""
-    packer = zlib.compressobj(COMPRESSION_LEVEL, zlib.DEFLATED, -zlib.MAX_WBITS)
-    packed = packer.compress(data) + packer.flush(zlib.Z_FULL_FLUSH)
-    return Deflated(packed, len(data), zlib.crc32(data))
+    return Deflated(by.deflated(data), len(data), crc32(data))
 
 
 def inflate(data: bytes) -> bytes:
@@ -68,11 +65,11 @@ def inflate(data: bytes) -> bytes:
     return zlib.decompressobj(-zlib.MAX_WBITS).decompress(data)
 
 
-def file_parts(path: Path) -> Iterator[Deflated]:
+def file_parts(path: Path, by: Deflater = ZLIB) -> Iterator[Deflated]:
     """Yield the parts of a file; raises `OSError` when it cannot be read."""
     with path.open("rb") as file:
         while chunk := file.read(_CHUNK_BYTES):
-            yield deflate(chunk)
+            yield deflate(chunk, by)
 
 
 def data_offset(file: BinaryIO, offset: int) -> int:
@@ -168,30 +165,29 @@ def _ending(count: int, size: int, start: int) -> bytes:
 def joined_crc(first: int, second: int, size: int) -> int:
     """Return the CRC-32 of two texts one after the other; `size` is that of the second.
 
-    The remainder of the first is moved on by as many zeros as the second has bits.
+    A checksum is the remainder of a polynomial. That of the first is moved on by as many bits as the second has.
     """
-    return _moved(_zeros(size), first) ^ second
+    return _product(_moved_by(size), first) ^ second
 
 
 @cache
-def _zeros(size: int) -> Sequence[int]:
-    """Return what so many zero bytes make of each bit of a remainder."""
-    if size == 0:
-        return [1 << bit for bit in range(_CRC_BITS)]
-    if size == 1:
-        moved = [1 << bit for bit in range(_CRC_BITS)]
-        for _bit in range(8):
-            moved = [value >> 1 ^ (_POLYNOMIAL if value & 1 else 0) for value in moved]
-        return moved
-    half = _zeros(size // 2)
-    twice = [_moved(half, value) for value in half]
-    return [_moved(_zeros(1), value) for value in twice] if size % 2 else twice
+def _moved_by(size: int) -> int:
+    """Return the remainder of the power of x that moves others on by so many bytes."""
+    power, square = _ONE, _ONE >> 8
+    while size:
+        if size & 1:
+            power = _product(power, square)
+        square = _product(square, square)
+        size >>= 1
+    return power
 
 
-def _moved(columns: Sequence[int], value: int) -> int:
-    moved = 0
-    for column in columns:
-        if value & 1:
-            moved ^= column
-        value >>= 1
-    return moved
+def _product(first: int, second: int) -> int:
+    """Return the remainder of the product of two others; their highest bit is that of x to the power of 0."""
+    product = 0
+    while first:
+        if first & _ONE:
+            product ^= second
+        first = first << 1 & _LIMIT
+        second = second >> 1 ^ (_POLYNOMIAL if second & 1 else 0)
+    return product

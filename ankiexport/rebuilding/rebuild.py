@@ -9,6 +9,7 @@ from ankiexport.bank_files import LOCK_FILE, PENDING_FILE
 from ankiexport.bank_settings import read_settings
 from ankiexport.cache.fingerprint import digest_of
 from ankiexport.cache.runs import CHECK, Run, Seen, build_command, is_as_seen, is_as_written
+from ankiexport.deflaters import deflater_for
 from ankiexport.diagnostics import Diagnostic, has_errors
 from ankiexport.examination.examiner import Examiner
 from ankiexport.examination.reuse import Reuse
@@ -203,6 +204,8 @@ def _put_in_place(
     folder = last.written.folder
     entries: dict[str, Entry] = {}
     made: list[Shipped] = []
+    # By the same one: another one has other last builds.
+    deflater = deflater_for(locked=False)
     with Replacement() as replacement:
         for entry in last.outcome.packages:
             name = str(entry["file"])
@@ -215,7 +218,9 @@ def _put_in_place(
                 with written(folder / name):
                     notes = [lock.notes[new.key] for _old, new in own]
                     firsts_stay = all(old.fields[:1] == new.fields[:1] for old, new in own)
-                    package = edit_apkg(known, folder / name, notes, target, firsts_stay=firsts_stay)
+                    package = edit_apkg(
+                        known, folder / name, notes, target, deflater, firsts_stay=firsts_stay
+                    )
                 made.append(package)
                 entries[name] = edited_entry(entry, package.packed, own)
         manifest = with_entries(
