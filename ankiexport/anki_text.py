@@ -1,12 +1,16 @@
-"""What Anki finds in a field: what it stores, what it takes for empty, and the clozes.
+"""What Anki finds in a field: what it stores, sorts by, takes for empty, and the clozes.
 
 {{c1::text}}  {{c1::text::hint}}  {{c1,2::text}}  {{c1::text {{c2::inside}}}}
 """
 
+import html
 import re
 import unicodedata
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from hashlib import sha1
+
+from ankiexport.notes import Sorting
 
 MAX_CLOZE_DEPTH = 10
 
@@ -19,6 +23,13 @@ _NOTHING = re.compile(r"(?:[ \t\n]|</?(?:br|div) ?/?>)*", re.IGNORECASE | re.ASC
 # Anki drops these from a field before it looks at it, so that `{{c1\x00::` is a cloze.
 _DROPPED = {code: None for code in [*range(0x20), 0x7F] if chr(code) not in "\t\n"}
 _ANY_DROPPED = re.compile(r"[\x00-\x08\x0b-\x1f\x7f]")
+
+_SOUND_OR_TAG = re.compile(
+    r"<!--.*?-->|<style.*?>.*?</style>|<script.*?>.*?</script>|<[^>]*>", re.DOTALL | re.IGNORECASE
+)
+# What is more than a tag, or an image.
+_MORE, _TAG = re.compile(r"<(?:!--|style|script|img)", re.IGNORECASE), re.compile(r"<[^>]*>")
+_IMAGE = re.compile(r"<img[^>]+src=[\"']?([^\"'>]+)[\"']?[^>]*>", re.IGNORECASE)
 
 # How most fields begin that hold something: these need not be copied to see that they do.
 _CONTENT = ("<p", "<ul", "<ol", "<details", "<span")
@@ -54,6 +65,29 @@ def field_is_empty(html: str) -> bool:
     if html.startswith(_CONTENT) or html[:1].isalnum():
         return False
     return _NOTHING.fullmatch(html.translate(_DROPPED)) is not None
+
+
+def sorting_by(fields: Sequence[str], sort_field: int) -> Sorting:
+    """Return what Anki sorts a note with these fields by, and the checksum of the first."""
+    first = without_tags(fields[0])
+    by = first if sort_field == 0 else without_tags(fields[sort_field])
+    checksum = int.from_bytes(sha1(first.encode(), usedforsecurity=False).digest()[:4])
+    return Sorting(by, checksum, fields, sort_field)
+
+
+def without_tags(field: str) -> str:
+    """Return a field without HTML, images as their file names: what Anki sorts and compares by."""
+    if _MORE.search(field):
+        if "<img" in field.lower():
+            field = _IMAGE.sub(_image_name, field)
+        field = _SOUND_OR_TAG.sub("", field)
+    elif "<" in field:
+        field = _TAG.sub("", field)
+    return (html.unescape(field) if "&" in field else field).strip()
+
+
+def _image_name(found: re.Match[str]) -> str:
+    return f" {found[1]} "
 
 
 def find_clozes(text: str) -> list[Cloze]:

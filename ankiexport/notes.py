@@ -71,6 +71,18 @@ class Digests(NamedTuple):
     taken_of: tuple[object, object, object, object]
 
 
+class Sorting(NamedTuple):
+    """What Anki keeps of a note besides its fields: what it sorts by, and a checksum by which it looks for duplicates.
+
+    It was taken of these `fields`, of which the one at `sort_field` is sorted by.
+    """
+
+    by: str
+    checksum: int
+    fields: Sequence[str]
+    sort_field: int
+
+
 @dataclass(frozen=True, slots=True)
 class NoteContent:
     """What a note says, before anything of Anki's bookkeeping is added.
@@ -99,6 +111,7 @@ class NoteContent:
     card_decks: tuple[tuple[int, str], ...] = ()
     position: Position = field(default=Position(""), compare=False)
     digests: Digests | None = field(default=None, compare=False, repr=False)
+    sorting: Sorting | None = field(default=None, compare=False, repr=False)
 
     def deck_of(self, ord_: int, deck: str) -> str:
         """Return the full name of the deck of a card; `deck` is that of the first."""

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from markupsafe import Markup, escape
 
 from ankiexport import markdown_html
-from ankiexport.anki_text import find_clozes
+from ankiexport.anki_text import find_clozes, sorting_by
 from ankiexport.card_decks import CardDecks, card_decks_of, card_decks_problems
 from ankiexport.card_generation import (
     blank_cloze_ords,
@@ -102,6 +102,7 @@ class _Job:
             deck=deck,
             card_decks=card_decks,
             position=self.source.position,
+            sorting=sorting_by(fields, self.loaded.note_type.sort_field)._replace(fields=held),
         )
         return with_digests(content)
 

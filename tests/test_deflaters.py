@@ -16,8 +16,8 @@ from anki_bench import opened
 from banks import files_in, make_bank, question, questions
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from runs import run
 from test_rebuilding import TEXTS, Edit, assert_as_without_a_cache, at_random, bank_in
-from test_repeated_runs import run
 
 from ankiexport import deflaters
 from ankiexport.deflaters import ZLIB, Deflater, crc32, deflater_for

@@ -986,5 +986,5 @@ _INDEX = re.compile(r"\[\d+\]")
 # What names another part of the plan, so that it cannot be changed alone.
 _TIED = {
     "note_types.key", "decks.name", "notes.deck", "notes.content.note_type", "notes.content.position",
-    "notes.content.media.path", "notes.content.media.sha256",
+    "notes.content.media.path", "notes.content.media.sha256", "notes.content.sorting",
 }  # fmt: skip

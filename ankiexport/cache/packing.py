@@ -9,7 +9,7 @@ from operator import attrgetter
 from typing import Any
 
 from ankiexport.diagnostics import Diagnostic, Position
-from ankiexport.notes import Digests, MediaFile, NoteContent
+from ankiexport.notes import Digests, MediaFile, NoteContent, Sorting
 from ankiexport.question import CardDeck, Fact, GivenField, History, Place, Question, Text
 
 
@@ -29,7 +29,7 @@ def _reduced(
 
 quicken(
     Position, Diagnostic, Text, Place, History, Fact, GivenField, CardDeck, Question, MediaFile, Digests,
-    NoteContent,
+    NoteContent, Sorting,
 )  # fmt: skip
 
 

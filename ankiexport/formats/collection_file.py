@@ -17,7 +17,6 @@ from ankiexport.formats.collection_json import settings_row
 from ankiexport.formats.collection_rows import (
     CardPlace,
     Known,
-    Sorting,
     card_rows,
     cards_of,
     note_row,
@@ -33,7 +32,7 @@ from ankiexport.formats.sqlite_pages import (
     record,
 )
 from ankiexport.formats.sqlite_trees import index_tree, table_tree
-from ankiexport.notes import Note, PackagePlan
+from ankiexport.notes import Note, PackagePlan, Sorting
 
 # Rows are some thousand bytes long, so large pages have less left over; a small package is not for them.
 _PAGE = 4_096

@@ -1,14 +1,12 @@
 """Notes and cards as the rows of Anki's tables (schema 11), in the bytes that SQLite keeps of them."""
 
-import html
 import re
 import sqlite3
 from collections.abc import Iterable, Mapping, Sequence
 from contextlib import closing
 from functools import cache
-from hashlib import sha1
-from typing import NamedTuple
 
+from ankiexport.anki_text import sorting_by
 from ankiexport.fields import joined_fields
 from ankiexport.formats.sqlite_columns import Column, column_of, records_of
 from ankiexport.formats.sqlite_pages import (
@@ -21,14 +19,8 @@ from ankiexport.formats.sqlite_pages import (
     record_of,
     varint,
 )
-from ankiexport.notes import Note, NoteType
+from ankiexport.notes import Note, NoteType, Sorting
 
-_SOUND_OR_TAG = re.compile(
-    r"<!--.*?-->|<style.*?>.*?</style>|<script.*?>.*?</script>|<[^>]*>", re.DOTALL | re.IGNORECASE
-)
-# What is more than a tag, or an image.
-_MORE, _TAG = re.compile(r"<(?:!--|style|script|img)", re.IGNORECASE), re.compile(r"<[^>]*>")
-_IMAGE = re.compile(r"<img[^>]+src=[\"']?([^\"'>]+)[\"']?[^>]*>", re.IGNORECASE)
 # Texts of so many bytes are seldom of one length.
 _OFTEN = 1 << 14
 # What a number can begin with, for SQLite.
@@ -87,19 +79,13 @@ class _Texts(dict[int, bytes]):
 _texts = _Texts()
 
 
-class Sorting(NamedTuple):
-    """What Anki sorts a note by, and the checksum of its first field, by which it looks for duplicates."""
-
-    by: str
-    checksum: int
-
-
 def sorting_of(note: Note, note_type: NoteType) -> Sorting:
     """Return what Anki keeps of a note besides its fields, and has an index of."""
-    fields = note.content.fields
-    first = plain(fields[0])
-    by = first if note_type.sort_field == 0 else plain(fields[note_type.sort_field])
-    return Sorting(by, int.from_bytes(sha1(first.encode(), usedforsecurity=False).digest()[:4]))
+    content, known = note.content, note.content.sorting
+    # A copy with other fields comes with what was kept of those that it had.
+    if known and known.fields is content.fields and known.sort_field == note_type.sort_field:
+        return known
+    return sorting_by(content.fields, note_type.sort_field)
 
 
 def note_row(note: Note, note_type: NoteType, sorting: Sorting, known: Known) -> Row:
@@ -153,21 +139,6 @@ def card_with_mod(payload: bytes, *, mod: int) -> bytes:
     kind, data = integer(mod)
     body = payload[size:start] + data + payload[start + SIZES[kinds[_MOD]] :]
     return record_of(kinds[:_MOD] + kind + kinds[_MOD + 1 :], body)
-
-
-def plain(field: str) -> str:
-    """Return a field without HTML, images as their file names: what Anki sorts and compares by."""
-    if _MORE.search(field):
-        if "<img" in field.lower():
-            field = _IMAGE.sub(_image_name, field)
-        field = _SOUND_OR_TAG.sub("", field)
-    elif "<" in field:
-        field = _TAG.sub("", field)
-    return (html.unescape(field) if "&" in field else field).strip()
-
-
-def _image_name(found: re.Match[str]) -> str:
-    return f" {found[1]} "
 
 
 def as_number(text: str) -> Value:
