@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from ankiexport.formats.collection_rows import as_number
 from ankiexport.formats.sqlite_columns import column_of, records_of
 from ankiexport.formats.sqlite_pages import (
+    Rows,
     empty_table,
     first_page,
     integer,
@@ -41,7 +42,7 @@ def database(kept: Sequence[Kept]) -> bytes:
     root, others = index_tree(entries, SIZE, 4)
     number = 4 + len(others)
     rows = [(key, record([None, value, text])) for key, value, text in kept]
-    leaves = leaves_of(rows, SIZE, lambda pages: number + (pages if pages > 1 else 0))
+    leaves = leaves_of(Rows.of(rows), SIZE, lambda pages: number + (pages if pages > 1 else 0))
     pages = list(leaves.pages) if len(leaves.pages) > 1 else []
     children = [(number + at, last) for at, last in enumerate(leaves.last)]
     pages += [leaves.overflow[at : at + SIZE] for at in range(0, len(leaves.overflow), SIZE)]
@@ -103,7 +104,7 @@ def test_any_rows_are_whole(tmp_path: Path, kept: list[Kept]) -> None:
 @SOME
 def test_rows_are_read_as_they_were_written(rows: list[tuple[int, bytes]]) -> None:
     """Not those that go on at another page."""
-    leaves = leaves_of(sorted(rows), SIZE, lambda pages: pages)
+    leaves = leaves_of(Rows.of(sorted(rows)), SIZE, lambda pages: pages)
     assert list(rows_in(b"".join(leaves.pages), SIZE)) == sorted(rows)
 
 

@@ -19,7 +19,7 @@ from ankiexport.notes import MediaFile, PackagePlan
 COLLECTION = "collection.anki2"
 
 # So much of what is deflated is held in memory until it is known what comes before it.
-_HELD_BYTES = 1 << 25
+_HELD_BYTES = 1 << 24
 
 
 @dataclass(frozen=True, slots=True)

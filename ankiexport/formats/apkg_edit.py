@@ -25,9 +25,9 @@ from ankiexport.formats.collection_file import (
     table_part,
 )
 from ankiexport.formats.collection_json import settings_row
-from ankiexport.formats.collection_rows import Known, card_with_mod, note_row, sorting_of
+from ankiexport.formats.collection_rows import Known, card_with_mod, note_rows, sorting_of
 from ankiexport.formats.sqlite_columns import integers_in
-from ankiexport.formats.sqlite_pages import Row, leaves_of, rows_in
+from ankiexport.formats.sqlite_pages import Rows, leaves_of, rows_in
 from ankiexport.formats.sqlite_trees import first_below, index_entries, index_tree
 from ankiexport.formats.zip_parts import Deflated, data_offset, deflate, entry_data, inflate
 from ankiexport.notes import MediaFile, Note, PackagePlan
@@ -104,8 +104,8 @@ def _changes_of(
         kind = types[note.content.note_type]
         sorting = sorting_of(note, kind)
         checksums[note.id] = sorting.checksum
-        _key, payload = note_row(note, kind, sorting, known)
-        rows[note.id] = partial(_replaced, payload)
+        columns = note_rows([(note, sorting)], {kind.key: kind.id}, known).columns
+        rows[note.id] = partial(_replaced, b"".join(column[0] for column in columns))
         cards.update((card, partial(card_with_mod, mod=note.mod)) for card in note.card_ids)
     return {Kind.CARDS: cards, Kind.NOTES: rows}, checksums
 
@@ -225,7 +225,7 @@ class _Edit:
             raise CannotEdit
         return leaves.pages[0]
 
-    def _changed(self, data: bytes, own: _Changes) -> list[Row]:
+    def _changed(self, data: bytes, own: _Changes) -> Rows:
         """Return the rows in some pages with these changes; raises `CannotEdit` unless all of them are there."""
         try:
             rows = list(rows_in(data, self._size))
@@ -233,7 +233,7 @@ class _Edit:
             raise CannotEdit from error
         if not own.keys() <= {key for key, _payload in rows}:
             raise CannotEdit
-        return [(key, own[key](payload) if key in own else payload) for key, payload in rows]
+        return Rows.of((key, own[key](payload) if key in own else payload) for key, payload in rows)
 
     def _data(self, at: int) -> bytes:
         self._file.seek(self._begins[at])

@@ -5,13 +5,13 @@ of all tables and indexes and the settings; then come indexes, cards, notes, and
 """
 
 import sqlite3
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import closing
 from dataclasses import dataclass, field
 from enum import StrEnum
 from functools import cache
-from itertools import islice
 from operator import attrgetter, itemgetter
+from typing import TypeVar
 
 from ankiexport.formats.collection_json import settings_row
 from ankiexport.formats.collection_rows import (
@@ -19,13 +19,13 @@ from ankiexport.formats.collection_rows import (
     Known,
     card_rows,
     cards_of,
-    note_row,
+    note_rows,
     sorting_of,
 )
 from ankiexport.formats.genanki_shapes import known_shapes
 from ankiexport.formats.sqlite_columns import Column, column_of, records_of
 from ankiexport.formats.sqlite_pages import (
-    Row,
+    Rows,
     empty_table,
     first_page,
     leaves_of,
@@ -39,6 +39,8 @@ _PAGE = 4_096
 _LARGE_PAGE = 32_768
 _LARGE_FROM_NOTES = 200
 
+
+_T = TypeVar("_T")
 
 # Columns of indexes that are the same in all rows.
 _NO_USN, _NEW = Column(b"\1", b"\xff"), Column(b"\x08", b"")
@@ -87,7 +89,7 @@ class Front:
         """Put the settings in place; what does not fit into their root follows after the roots."""
         (key, *values) = self.settings
         row = (int(str(key)), record([None, *map(_plain_value, values)]))
-        leaves = leaves_of([row], self.size, lambda _pages: 2 + len(_schema()))
+        leaves = leaves_of(Rows.of([row]), self.size, lambda _pages: 2 + len(_schema()))
         self.roots["col"] = leaves.pages[0]
         self._overflow = leaves.overflow
 
@@ -143,38 +145,45 @@ def collection_parts(plan: PackagePlan) -> Iterator[Part]:
     cards = sorted(by_place, key=itemgetter(0))
     number = front.pages + 1
     pages: list[bytes] = []
-    for name, entries in _index_entries(notes, sortings, cards, by_place).items():
+    for name, entries in _index_entries(notes, sortings, cards, by_place):
         front.roots[name], others = index_tree(entries, size, number + len(pages))
         pages += others
     if pages:
         yield Part(Kind.INDEXES, b"".join(pages))
     number += len(pages)
-    note_rows = (
-        note_row(note, types[note.content.note_type], sorting, known)
-        for note, sorting in zip(notes, sortings, strict=True)
+    del by_place, pages
+    type_ids = {key: note_type.id for key, note_type in types.items()}
+    card_chunks = map(card_rows, _chunks(cards, Kind.CARDS))
+    note_chunks = (
+        note_rows(own, type_ids, known)
+        for own in _chunks(list(zip(notes, sortings, strict=True)), Kind.NOTES)
     )
-    for kind, rows in ((Kind.CARDS, card_rows(cards)), (Kind.NOTES, note_rows)):
-        for part in _table_parts(kind, rows, front, number):
+    for kind, chunks in ((Kind.CARDS, card_chunks), (Kind.NOTES, note_chunks)):
+        for part in _table_parts(kind, chunks, front, number):
             number += len(part.data) // size
             yield part
     yield from front.finished(number)
 
 
-def table_part(kind: Kind, rows: Sequence[Row], size: int, number: int) -> Part:
+def _chunks(found: Sequence[_T], kind: Kind) -> Iterator[Sequence[_T]]:
+    """Yield what makes a part each, of what a table has a row for."""
+    step = ROWS_A_PART[kind]
+    return (found[at : at + step] for at in range(0, len(found), step))
+
+
+def table_part(kind: Kind, rows: Rows, size: int, number: int) -> Part:
     """Return the part of a collection with some rows of a table, which begins with the page of that number."""
     leaves = leaves_of(rows, size, lambda pages: number + pages)
     return Part(kind, leaves.data, leaves.last)
 
 
-def _table_parts(kind: Kind, rows: Iterable[Row], front: Front, number: int) -> Iterator[Part]:
-    left = iter(rows)
-    chunk = tuple(islice(left, ROWS_A_PART[kind]))
-    following = tuple(islice(left, ROWS_A_PART[kind]))
-    if not following:
+def _table_parts(kind: Kind, chunks: Iterator[Rows], front: Front, number: int) -> Iterator[Part]:
+    chunk, following = next(chunks, None), next(chunks, None)
+    if chunk and not following:
         leaves = leaves_of(chunk, front.size, lambda _pages: number)
-        if len(leaves.last) <= 1:
+        if len(leaves.last) == 1:
             # A single page is the root.
-            front.roots[kind] = leaves.pages[0] if leaves.last else empty_table(front.size)
+            front.roots[kind] = leaves.pages[0]
             if leaves.overflow:
                 yield Part(kind, leaves.overflow)
             return
@@ -183,7 +192,7 @@ def _table_parts(kind: Kind, rows: Iterable[Row], front: Front, number: int) -> 
         front.take(part, number)
         yield part
         number += len(part.data) // front.size
-        chunk, following = following, tuple(islice(left, ROWS_A_PART[kind]))
+        chunk, following = following, next(chunks, None)
 
 
 def _index_entries(
@@ -191,8 +200,8 @@ def _index_entries(
     sortings: Sequence[Sorting],
     cards: Sequence[CardPlace],
     by_place: Sequence[CardPlace],
-) -> Mapping[str, Sequence[bytes]]:
-    """Return the entries of the indexes, in order: what each is by, and the key of the row.
+) -> Iterator[tuple[str, Sequence[bytes]]]:
+    """Yield the entries of each index, in order: what each is by, and the key of the row.
 
     Notes and cards come in the order of their ids, and cards in about that of study, too.
     """
@@ -202,24 +211,21 @@ def _index_entries(
         columns = (key if isinstance(key, Column) else column_of(key) for key in keys)
         return records_of(list(columns), count) if count else ()
 
+    yield "ix_notes_usn", entries(_NO_USN, [note.id for note in notes])
+    yield "ix_cards_usn", entries(_NO_USN, [card[0] for card in cards])
+    yield "ix_revlog_usn", ()
     # Sorting keeps the order of ids where the rest is the same.
-    checksums = sorted(
-        ((sorting[1], note.id) for sorting, note in zip(sortings, notes, strict=True)), key=itemgetter(0)
-    )
     own = sorted(cards, key=itemgetter(1))
-    places = sorted(by_place, key=itemgetter(2, 3, 0))
-    return {
-        "ix_notes_usn": entries(_NO_USN, [note.id for note in notes]),
-        "ix_cards_usn": entries(_NO_USN, [card[0] for card in cards]),
-        "ix_revlog_usn": (),
-        "ix_cards_nid": entries([card[1] for card in own], [card[0] for card in own]),
-        # Between deck and place stands the queue, which is that of new cards.
-        "ix_cards_sched": entries(
-            [card[2] for card in places], _NEW, [card[3] for card in places], [card[0] for card in places]
-        ),
-        "ix_revlog_cid": (),
-        CHECKSUMS: checksum_entries(checksums),
-    }
+    yield "ix_cards_nid", entries([card[1] for card in own], [card[0] for card in own])
+    own = sorted(by_place, key=itemgetter(2, 3, 0))
+    # Between deck and place stands the queue, which is that of new cards.
+    yield (
+        "ix_cards_sched",
+        entries([card[2] for card in own], _NEW, [card[3] for card in own], [card[0] for card in own]),
+    )
+    yield "ix_revlog_cid", ()
+    checksums = ((sorting.checksum, note.id) for sorting, note in zip(sortings, notes, strict=True))
+    yield CHECKSUMS, checksum_entries(sorted(checksums, key=itemgetter(0)))
 
 
 def checksum_entries(found: Sequence[tuple[int, int]]) -> Sequence[bytes]:

@@ -11,7 +11,7 @@ from ankiexport.fields import joined_fields
 from ankiexport.formats.sqlite_columns import Column, column_of, records_of
 from ankiexport.formats.sqlite_pages import (
     SIZES,
-    Row,
+    Rows,
     Value,
     head_of,
     integer,
@@ -88,18 +88,23 @@ def sorting_of(note: Note, note_type: NoteType) -> Sorting:
     return sorting_by(content.fields, note_type.sort_field)
 
 
-def note_row(note: Note, note_type: NoteType, sorting: Sorting, known: Known) -> Row:
-    """Return the row of a note."""
-    content = note.content
-    guid, text = note.guid.encode(), joined_fields(content.fields)
-    own_kinds, own = known.own(note_type.id, note.mod)
-    tags_kind, tags = known.tags(content.tags)
-    sort_kind, sorted_by = _value(as_number(sorting.by))
-    sum_kind, checksum = integer(sorting.checksum)
-    kinds = b"".join((
-        b"\0", _texts[len(guid)], own_kinds, tags_kind, _texts[len(text)], sort_kind, sum_kind, _NO_FLAGS
-    ))  # fmt: skip
-    return note.id, b"".join((head_of(kinds), kinds, guid, own, tags, text, sorted_by, checksum))
+def note_rows(notes: Sequence[tuple[Note, Sorting]], type_ids: Mapping[str, int], known: Known) -> Rows:
+    """Return the rows of notes, in their order; `type_ids` are those of note types by key."""
+    fronts, texts, ends = [], [], []
+    for note, sorting in notes:
+        content = note.content
+        guid, text = note.guid.encode(), joined_fields(content.fields)
+        own_kinds, own = known.own(type_ids[content.note_type], note.mod)
+        tags_kind, tags = known.tags(content.tags)
+        sort_kind, sorted_by = _value(as_number(sorting.by))
+        sum_kind, checksum = integer(sorting.checksum)
+        kinds = b"".join((
+            b"\0", _texts[len(guid)], own_kinds, tags_kind, _texts[len(text)], sort_kind, sum_kind, _NO_FLAGS
+        ))  # fmt: skip
+        fronts.append(b"".join((head_of(kinds), kinds, guid, own, tags)))
+        texts.append(text)
+        ends.append(sorted_by + checksum)
+    return Rows([note.id for note, _sorting in notes], (fronts, texts, ends))
 
 
 def cards_of(notes: Iterable[Note], deck_ids: Mapping[str, int]) -> list[CardPlace]:
@@ -120,14 +125,12 @@ def cards_of(notes: Iterable[Note], deck_ids: Mapping[str, int]) -> list[CardPla
     return cards
 
 
-def card_rows(cards: Sequence[CardPlace]) -> Sequence[Row]:
-    """Return the rows of cards, in their order."""
-    if not cards:
-        return ()
+def card_rows(cards: Sequence[CardPlace]) -> Rows:
+    """Return the rows of cards, in their order; there is one at least."""
     ids, *others = zip(*cards, strict=True)
     note, deck, due, ord_, mod = map(column_of, others)
     columns = (_KEY, note, deck, ord_, mod, _NEW_CARD, due, _UNSEEN)
-    return list(zip(ids, records_of(columns, len(ids)), strict=True))
+    return Rows(ids, (records_of(columns, len(ids)),))
 
 
 def card_with_mod(payload: bytes, *, mod: int) -> bytes:

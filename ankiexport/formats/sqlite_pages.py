@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import accumulate
 from operator import add
+from typing import NamedTuple
 
 TABLE_LEAF = 13
 LEAF_HEAD, POINTER, CHILD = 8, 2, 4
@@ -149,29 +150,46 @@ class Leaves:
         return self.data[len(self.last) * self.size :]
 
 
-def leaves_of(rows: Iterable[Row], size: int, overflow_at: Callable[[int], int]) -> Leaves:
-    """Return pages of `size` bytes with rows, which come in the order of their keys, as few as will do.
+class Rows(NamedTuple):
+    """Rows in the order of their keys: each is what stands in some columns at its place, one after the other."""
+
+    keys: Sequence[int]
+    columns: Sequence[Sequence[bytes]]
+
+    @classmethod
+    def of(cls, rows: Iterable[Row]) -> "Rows":
+        """Return rows that are whole."""
+        rows = list(rows)
+        return cls([row[0] for row in rows], ([row[1] for row in rows],))
+
+
+def leaves_of(rows: Rows, size: int, overflow_at: Callable[[int], int]) -> Leaves:
+    """Return pages of `size` bytes with rows, as few as will do.
 
     `overflow_at` tells the number of the page at which long rows go on, from the number of pages before.
     """
-    rows = list(rows)
-    keys, payloads = [row[0] for row in rows], [row[1] for row in rows]
-    sizes = list(map(len, payloads))
+    keys, (first, *others) = rows
+    sizes = list(map(len, first))
+    for column in others:
+        sizes = list(map(add, sizes, map(len, column)))
+    columns = [list(first), *map(list, others)]
     heads = list(map(add, map(_lengths.__getitem__, sizes), varints(keys)))
     long = [at for at, length in enumerate(sizes) if length > size - _NOT_LOCAL]
     for at in long:
         sizes[at] = _local(sizes[at], size) + CHILD
     sizes = list(map(add, sizes, map(len, heads)))
     bounds = _bounds(sizes, size - LEAF_HEAD)
-    overflow = _cut(payloads, long, size, overflow_at(len(bounds))) if long else ()
+    overflow = _cut(columns, long, size, overflow_at(len(bounds))) if long else ()
     # Each row after its head.
-    pieces = [b""] * (2 * len(rows))
-    pieces[::2], pieces[1::2] = heads, payloads
+    step = 1 + len(columns)
+    pieces = [b""] * (step * len(keys))
+    for place, column in enumerate((heads, *columns)):
+        pieces[place::step] = column
     pages: list[bytes] = []
     for at, end in bounds:
         own = sizes[at:end]
         pages.append(page_head(TABLE_LEAF, own, size))
-        pages += pieces[2 * at : 2 * end]
+        pages += pieces[step * at : step * end]
     # All at once: what rows hold is copied only here.
     return Leaves(b"".join((*pages, *overflow)), size, tuple(keys[end - 1] for _at, end in bounds))
 
@@ -188,13 +206,15 @@ def _bounds(sizes: Sequence[int], room: int) -> list[tuple[int, int]]:
     return bounds
 
 
-def _cut(payloads: list[bytes], long: Iterable[int], size: int, number: int) -> list[bytes]:
+def _cut(columns: Sequence[list[bytes]], long: Iterable[int], size: int, number: int) -> list[bytes]:
     """Cut long rows where they go on at another page, and return these pages, the first of which has that number."""
     overflow: list[bytes] = []
     for at in long:
-        payload = payloads[at]
+        payload = b"".join(column[at] for column in columns)
         local = _local(len(payload), size)
-        payloads[at] = payload[:local] + (number + len(overflow)).to_bytes(CHILD)
+        for column in columns:
+            column[at] = b""
+        columns[0][at] = payload[:local] + (number + len(overflow)).to_bytes(CHILD)
         overflow += _chain(payload[local:], size, number + len(overflow))
     return overflow
 
