@@ -22,16 +22,16 @@ from ankiexport.last_build import basis_of
 from ankiexport.lock.file import LOCK_FILE, to_bytes
 from ankiexport.lock.state import build_time, clock_problems, current_lock, missing_lock
 from ankiexport.manifest import Entry, read_manifest
-from ankiexport.notes import NoteContent
+from ankiexport.notes import NoteContent, PackagePlan
 from ankiexport.outcomes import BuildOutcome
 from ankiexport.packages import plan_packages
 from ankiexport.plan import Plan, gone_from
 from ankiexport.quality import advise_bank
 from ankiexport.quality.outline import Overview
-from ankiexport.question import LoadedBank
+from ankiexport.question import Bank, LoadedBank
 from ankiexport.repeats import Built, keep_build
 from ankiexport.retirement import retired_notes
-from ankiexport.stamp import staleness
+from ankiexport.stamp import Stamped, staleness
 from ankiexport.turns import one_at_a_time
 from ankiexport.update_rules import Update, check_update
 from ankiexport.writing import Output, Progress, write_output
@@ -111,28 +111,20 @@ def build_bank(
             problems += staleness(stamped, root)
         if has_errors(problems):
             return BuildResult(in_order(problems), out=out, plan=stamped.plan)
-        if choice:
-            notes = [note for note in stamped.notes if not levels or note.content.level in levels]
-            from ankiexport.selection import selected_packages
-
-            plans = selected_packages(bank, notes, stamped.note_types, choice)
-        else:
-            plans = plan_packages(bank, stamped.notes, stamped.note_types, levels)
-        lock_bytes = to_bytes(stamped.lock)
         output = Output(
             bank,
             out,
-            plans,
+            _packages(bank, stamped, levels, choice),
             stamped.note_types,
-            None if locked else lock_bytes,
+            None if locked else stamped.lock,
             levels,
             is_choice=choice is not None,
             store=store,
             deflater=deflater_for(locked=locked),
         )
-        packages, removed = write_output(output, progress)
+        placed = write_output(output, progress)
         settings = import_settings(stamped.note_types)
-        result = BuildResult(in_order(problems), tuple(packages), tuple(removed), out, stamped.plan, settings)
+        result = BuildResult(in_order(problems), placed.packages, placed.removed, out, stamped.plan, settings)
         if run and choice is None:
             contents = (*checked.contents, *checked.retired)
             built = Built(
@@ -143,12 +135,24 @@ def build_bank(
                 out,
                 bank.namespace,
                 stamped.lock,
-                digest_of(lock_bytes),
+                placed.lock or digest_of(to_bytes(stamped.lock)),
                 checked.basis,
                 stamped.plan.is_steady,
             )
             keep_build(run, build_command(out, list(levels), locked=locked), built)
     return result
+
+
+def _packages(
+    bank: Bank, stamped: Stamped, levels: Collection[str], choice: "Choice | None"
+) -> list[PackagePlan]:
+    """Return the packages to write: those of the levels, or what was chosen of these."""
+    if choice is None:
+        return plan_packages(bank, stamped.notes, stamped.note_types, levels)
+    from ankiexport.selection import selected_packages
+
+    notes = [note for note in stamped.notes if not levels or note.content.level in levels]
+    return selected_packages(bank, notes, stamped.note_types, choice)
 
 
 def check_bank(

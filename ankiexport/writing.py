@@ -9,8 +9,9 @@ from dataclasses import dataclass
 from hashlib import sha256
 from itertools import chain
 from pathlib import Path
+from typing import NamedTuple
 
-from ankiexport.cache.fingerprint import key_of, program_fingerprint
+from ankiexport.cache.fingerprint import digest_of, key_of, program_fingerprint
 from ankiexport.cache.store import Store
 from ankiexport.collector import collecting_paused
 from ankiexport.deflaters import ZLIB, Deflater
@@ -18,8 +19,8 @@ from ankiexport.files import Replacement, remove_leftovers, written
 from ankiexport.formats.apkg import Packed, write_apkg
 from ankiexport.formats.apkg_edit import Shipped, shipped
 from ankiexport.import_settings import import_settings
-from ankiexport.lock.entries import content_digest, note_type_digest
-from ankiexport.lock.file import LOCK_FILE
+from ankiexport.lock.entries import Lock, content_digest, note_type_digest
+from ankiexport.lock.file import LOCK_FILE, to_bytes
 from ankiexport.lock.pending import PENDING_FILE
 from ankiexport.manifest import MANIFEST_FILE, Entry, Manifest, entry_of, read_manifest, reconciled
 from ankiexport.notes import NoteType, PackagePlan
@@ -33,9 +34,9 @@ _KEYED_NOTES = 1_000
 
 @dataclass(frozen=True, slots=True)
 class Output:
-    """What a build is to write: packages into a folder, and the bytes of the lock beside the bank.
+    """What a build is to write: packages into a folder, and the lock beside the bank.
 
-    Without bytes the lock stays as it is. `levels` says that only the packages of some levels were built,
+    Without a lock the one that is there stays as it is. `levels` says that only the packages of some levels were built,
     `is_choice` that none of the usual ones was. A `store` tells which packages are there already.
     `deflater` is what deflates them.
     """
@@ -44,15 +45,23 @@ class Output:
     folder: Path
     plans: Sequence[PackagePlan]
     note_types: Sequence[NoteType]
-    lock: bytes | None
+    lock: Lock | None
     levels: Collection[str] = ()
     is_choice: bool = False
     store: Store | None = None
     deflater: Deflater = ZLIB
 
 
-def write_output(output: Output, progress: Progress | None = None) -> tuple[list[Entry], list[str]]:
-    """Write packages, manifest and lock; return the packages' entries, and the names of those removed.
+class Placed(NamedTuple):
+    """What was put in place: the entries of packages, the names of those removed, and the digest of a lock that is there now."""
+
+    packages: tuple[Entry, ...]
+    removed: tuple[str, ...]
+    lock: bytes | None
+
+
+def write_output(output: Output, progress: Progress | None = None) -> Placed:
+    """Write packages, manifest and lock, and return what was put in place.
 
     A package of an earlier manifest that the bank no longer makes is removed; with `levels`, only one of these.
     The lock is put in place last: whoever finds the new one has all of the new packages. Raises
@@ -78,10 +87,13 @@ def write_output(output: Output, progress: Progress | None = None) -> tuple[list
         manifest = Manifest({"title": bank.title, "namespace": bank.namespace}, tuple(listed), settings)
         # After the packages: a build that is killed leaves one that still knows what to remove.
         replacement.write(folder / MANIFEST_FILE, manifest.to_json().encode())
+        lock = None
         if output.lock is not None:
-            write_lock(bank.root, output.lock, replacement)
+            data = to_bytes(output.lock)
+            lock = digest_of(data)
+            write_lock(bank.root, data, replacement)
         replacement.commit()
-    return entries, gone
+    return Placed(tuple(entries), tuple(gone), lock)
 
 
 def _there(plan: PackagePlan, output: Output) -> Entry | None:

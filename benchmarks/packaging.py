@@ -10,6 +10,7 @@ import sys
 import time
 import zipfile
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import genanki
@@ -60,6 +61,14 @@ def ours(plans: list[PackagePlan], out: Path) -> None:
 def with_extra(plans: list[PackagePlan], out: Path) -> None:
     """Package as the program does where the extra `ankiexport[fast]` is installed."""
     pack_all(plans, [out / plan.file_name for plan in plans], deflater=deflater_for(locked=False))
+
+
+def with_texts(plan: PackagePlan) -> PackagePlan:
+    """Return a package whose fields are lists of texts, which is how others have them."""
+    notes = (
+        replace(note, content=replace(note.content, fields=list(note.content.fields))) for note in plan.notes
+    )
+    return replace(plan, notes=tuple(notes))
 
 
 def with_genanki(plans: list[PackagePlan], out: Path) -> None:
@@ -127,6 +136,8 @@ if __name__ == "__main__":
         dump(Path(sys.argv[2]), Path(sys.argv[3]))
     else:
         given = pickle.loads(Path(sys.argv[2]).read_bytes())  # noqa: S301 - it is this program's own
+        if sys.argv[1] in {"genanki", "by-hand"}:
+            given = [with_texts(plan) for plan in given]
         target = Path(sys.argv[3])
         target.mkdir(exist_ok=True)
         start, processor = time.perf_counter(), time.process_time()
