@@ -28,6 +28,11 @@ class Spool:
         self._lock = Lock()
         self._file: FileIO | None = None
 
+    @property
+    def is_full(self) -> bool:
+        """Whether what is put there goes to the disk now."""
+        return self._left < 0
+
     def put(self, data: bytes) -> int | None:
         """Return where these bytes are now on the disk; None where they had better stay."""
         self._left -= len(data)

@@ -12,7 +12,7 @@ from banks import files_in, make_bank, question, questions
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ankiexport import build_bank
+from ankiexport import build_bank, check_bank
 from ankiexport.fields import SEPARATOR, Fields, Spool, joined_fields
 
 TEXTS = st.lists(st.text(st.characters(exclude_categories=["Cs"], exclude_characters=SEPARATOR)), min_size=1)
@@ -99,12 +99,14 @@ def test_packages_are_the_same_wherever_fields_are_held(
     bank = make_bank(tmp_path, files)
     (tmp_path / "temp").mkdir()
     monkeypatch.setattr(tempfile, "tempdir", str(tmp_path / "temp"))
+    held = check_bank(bank)
     build_bank(bank, tmp_path / "held", now=1_000_000)
     lock = (bank / "bank.lock").read_bytes()
     (bank / "bank.lock").unlink()
     monkeypatch.setattr("ankiexport.fields.HELD_BYTES", 0)
-    result = build_bank(bank, tmp_path / "put away", now=1_000_000, jobs=jobs)
-    assert result.plan
+    checked = check_bank(bank, jobs=jobs)
+    assert (checked.outline, checked.contents, checked.basis) == (held.outline, held.contents, held.basis)
+    build_bank(bank, tmp_path / "put away", now=1_000_000, jobs=jobs)
     assert files_in(tmp_path / "put away") == files_in(tmp_path / "held")
     assert (bank / "bank.lock").read_bytes() == lock
     assert [*(tmp_path / "temp").iterdir()] == []

@@ -1,6 +1,6 @@
 """One question file: read, check what needs no other question, render."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -8,7 +8,6 @@ from ankiexport.bank import questions_in
 from ankiexport.card_templates import known_note_types, load_note_types
 from ankiexport.checks import Subject, check
 from ankiexport.diagnostics import Diagnostic, Position
-from ankiexport.fields import Fields, Spool
 from ankiexport.media import Answer
 from ankiexport.note_types import LoadedNoteType
 from ankiexport.notes import NoteContent
@@ -27,7 +26,7 @@ class Examined:
     whether they lead somewhere: on these it depends, besides the file's own bytes.
     """
 
-    outlines: tuple[Outline, ...]
+    outlines: Sequence[Outline]
     contents: tuple[NoteContent, ...]
     diagnostics: tuple[Diagnostic, ...]
     asked: Mapping[tuple[str, Position], Answer] = field(default_factory=dict)
@@ -67,13 +66,6 @@ class Examiner:
             dict(self.renderer.library.asked),
             links_of(path, (link[2] for question in questions for link in relative_links(question))),
         )
-
-
-def put_away(examined: Examined, spool: Spool) -> None:
-    """Keep the fields of all notes of a file in a spool from now on, if it takes them."""
-    for content in examined.contents:
-        if isinstance(content.fields, Fields):
-            content.fields.put_away(spool)
 
 
 def links_of(path: Path, targets: Iterable[str]) -> dict[str, bool]:

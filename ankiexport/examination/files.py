@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING
 from ankiexport.cache.fingerprint import digest_of
 from ankiexport.cache.store import Store
 from ankiexport.collector import collect_seldom
-from ankiexport.examination.examiner import Examined, Examiner, put_away
+from ankiexport.examination.examiner import Examined, Examiner
+from ankiexport.examination.put_away import put_away
 from ankiexport.examination.reuse import Packing, Reuse
 from ankiexport.fields import Spool
 from ankiexport.question import Bank
@@ -37,15 +38,12 @@ def examine_files(bank: Bank, paths: Sequence[Path], jobs: int, store: Store | N
     def keep(path: Path, digest: bytes | None, examined: Examined, packed: bytes | None) -> Examined:
         if reuse and digest is not None:
             reuse.keep(path, digest, packed or reuse.packing.packed(path, examined))
-        put_away(examined, spool)
-        return examined
+        return put_away(examined, spool)
 
     known: deque[Examined | None] = deque()
     for path in paths:
         found = _known(path, reuse) if reuse else None
-        if found is not None:
-            put_away(found, spool)
-        known.append(found)
+        known.append(found and put_away(found, spool))
     unknown = (path for path, found in zip(paths, known, strict=True) if found is None)
     fresh = _examined(bank, deque(unknown), jobs, keep)
     while known:
