@@ -8,9 +8,9 @@ STAMP_DEV := $(VENV)/.installed-dev
 
 .PHONY: decks test check lint types format docs bench bench-large bench-small clean
 
+# The second build gives the same bytes on all machines, even where the extra `fast` is installed, as it is for tests.
 decks: $(STAMP)
 	$(BIN)/ankiexport build bank --out dist
-	# The same bytes on all machines, even where the extra `fast` is installed, as it is for tests.
 	$(BIN)/ankiexport build bank --out dist --locked --quiet
 
 test: $(STAMP_DEV)
