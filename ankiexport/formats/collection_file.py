@@ -204,6 +204,8 @@ def _index_entries(
     """Yield the entries of each index, in order: what each is by, and the key of the row.
 
     Notes and cards come in the order of their ids, and cards in about that of study, too.
+    None is by what an edit of texts changes, but the last: another such index would have to be made anew by
+    `apkg_edit`, too.
     """
 
     def entries(*keys: Column | Sequence[int]) -> Sequence[bytes]:
