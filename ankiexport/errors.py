@@ -36,6 +36,17 @@ class OutputError(AnkiExportError):
         super().__init__(f"cannot write {path}: {reason}. {state}")
 
 
+class TemporaryFileError(AnkiExportError):
+    """What a run has put into a temporary file cannot be read again; nothing was written."""
+
+    def __init__(self, cause: OSError) -> None:
+        """Name the system's own reason."""
+        super().__init__(
+            f"cannot read the temporary file with the texts of notes: {cause.strerror or cause}. "
+            "Nothing was changed. Name a folder on another disk with TMPDIR"
+        )
+
+
 class FolderNotEmptyError(AnkiExportError):
     """A new bank was to be made in a folder that already holds files."""
 

@@ -2,12 +2,15 @@
 
 import errno
 import os
+import sys
 import tempfile
 from collections.abc import Iterable, Iterator, Sequence
 from io import FileIO
 from threading import Lock
 from typing import overload
 from weakref import finalize
+
+from ankiexport.errors import TemporaryFileError
 
 # Between the fields of a note, as in Anki's collections.
 SEPARATOR = "\x1f"
@@ -43,20 +46,29 @@ class Spool:
                 file = self._opened()
                 at = file.seek(0, os.SEEK_END)
                 # On a disk that is nearly full, it may be some of them only.
-                is_there = file.write(data) == len(data)
+                if file.write(data) == len(data):
+                    return at
             except OSError:
-                return None
-        return at if is_there else None
+                pass
+        # What comes now would have no place either.
+        self._left = sys.maxsize
+        return None
 
     def get(self, at: int, size: int) -> bytes:
-        """Return so many bytes that were put there; raises `OSError` when the disk does not give them."""
+        """Return so many bytes that were put there; raises `TemporaryFileError` when the disk does not give them."""
+        try:
+            data = self._read(at, size)
+        except OSError as error:
+            raise TemporaryFileError(error) from error
+        if len(data) != size:
+            raise TemporaryFileError(OSError(errno.EIO, os.strerror(errno.EIO)))
+        return data
+
+    def _read(self, at: int, size: int) -> bytes:
         with self._lock:
             file = self._opened()
             file.seek(at)
-            data = file.read(size)
-        if len(data) != size:
-            raise OSError(errno.EIO, os.strerror(errno.EIO))
-        return data
+            return file.read(size)
 
     def _opened(self) -> FileIO:
         if self._file is None:

@@ -26,11 +26,10 @@ ROWS = (
         "lexer_shortcuts",
         "tree_shortcuts",
         "emphasis_shortcuts",
-        "fields",
         "inline_shortcuts",
         "known_versions",
     ),
-    ("diagnostics", "files", "turns", "bank_files", "markdown_shortcuts", "highlight_shortcuts"),
+    ("diagnostics", "fields", "files", "turns", "bank_files", "markdown_shortcuts", "highlight_shortcuts"),
     ("question", "notes", "outcomes", "yaml_syntax"),
     (
         "source_files",

@@ -2,6 +2,7 @@
 
 import os
 import shutil
+import signal
 import sqlite3
 import subprocess
 import sys
@@ -206,6 +207,20 @@ def test_one_job_and_many_with_any_cache_write_the_same(tmp_path: Path) -> None:
             build_bank(bank, out, jobs=jobs, now=NOW, store=store)
         outs.append(files_in(out))
     assert all(out == outs[0] for out in outs)
+
+
+def die(_path: Path) -> None:
+    """End the process that was to examine a file, as the system does where memory is short."""
+    os.kill(os.getpid(), signal.SIGTERM)
+
+
+def test_files_of_a_process_that_dies_are_examined_by_another(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    bank = make_bank(tmp_path, {f"{name}.yaml": questions("one", question(name)) for name in "ab"})
+    expected = check_bank(bank)
+    monkeypatch.setattr("ankiexport.examination.files._examine", die)
+    assert check_bank(bank, jobs=2) == expected
 
 
 def damaged_file(path: Path) -> None:

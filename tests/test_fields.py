@@ -5,14 +5,17 @@ import pickle
 import tempfile
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
+from io import FileIO
 from pathlib import Path
 
 import pytest
 from banks import files_in, make_bank, question, questions
+from click.testing import CliRunner
 from hypothesis import given
 from hypothesis import strategies as st
 
 from ankiexport import build_bank, check_bank
+from ankiexport.cli.app import cli
 from ankiexport.fields import SEPARATOR, Fields, Spool, joined_fields
 
 TEXTS = st.lists(st.text(st.characters(exclude_categories=["Cs"], exclude_characters=SEPARATOR)), min_size=1)
@@ -78,6 +81,51 @@ def test_fields_stay_in_memory_where_nothing_can_be_written(monkeypatch: pytest.
 
     monkeypatch.setattr(tempfile, "TemporaryFile", full)
     assert on_the_disk(["front", "back"]) == ("front", "back")
+
+
+def test_what_cannot_be_written_once_is_not_tried_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    tried = []
+
+    def full(**_options: object) -> None:
+        tried.append(1)
+        raise OSError(errno.ENOSPC, "no space left on device")
+
+    monkeypatch.setattr(tempfile, "TemporaryFile", full)
+    spool = spool_of(0)
+    kept = [on_the_disk(["front", str(number)], spool) for number in range(9)]
+    assert kept == [("front", str(number)) for number in range(9)]
+    assert len(tried) == 1
+
+
+class Worn(FileIO):
+    """A file on a disk that takes what is written, but does not give it back."""
+
+    def read(self, _size: int | None = -1, /) -> bytes:
+        """Fail as such a disk does."""
+        raise OSError(errno.EIO, "Input/output error")
+
+
+class Shortened(FileIO):
+    """A file that has lost what was at its end."""
+
+    def read(self, _size: int | None = -1, /) -> bytes:
+        """Read as from a file that ends here."""
+        return b""
+
+
+@pytest.mark.parametrize("kind", [Worn, Shortened])
+@pytest.mark.parametrize("command", [["check"], ["build", "--out", "out"]])
+def test_fields_that_cannot_be_read_again_end_a_run_with_a_message(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, kind: type[FileIO], command: list[str]
+) -> None:
+    bank = make_bank(tmp_path, {"one.yaml": questions("one", question("a"), question("b"))})
+    monkeypatch.setattr(tempfile, "TemporaryFile", lambda **_options: kind(tmp_path / "spool", "w+"))
+    monkeypatch.setattr("ankiexport.fields.HELD_BYTES", 0)
+    monkeypatch.chdir(tmp_path)
+    found = CliRunner().invoke(cli, [*command, str(bank), "--no-cache"])
+    assert (found.exit_code, found.output.count("Error: ")) == (1, 1), found.output
+    assert "cannot read the temporary file" in found.output
+    assert not (bank / "bank.lock").exists()
 
 
 @pytest.mark.skipif(not Path("/dev/full").exists(), reason="there is no device that is always full")

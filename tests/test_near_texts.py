@@ -53,6 +53,36 @@ def test_a_text_that_is_near_to_none_changes_nothing_that_is_told(
             assert told(nearby)
 
 
+def near_pairs(texts: list[str], common: int) -> set[tuple[int, int]]:
+    """Return which texts are near to which before them, each compared with each."""
+    runs = [set(zip(words, words[1:], words[2:], strict=False)) for words in map(str.split, texts)]
+    pairs = set()
+    for number, own in enumerate(runs):
+        rare = {run for run in own if sum(run in other for other in runs[:number]) <= common}
+        for before, other in enumerate(runs[:number]):
+            count = len(rare & other)
+            if count and count >= 0.6 * (len(own) + len(other) - count):
+                pairs.add((number, before))
+    return pairs
+
+
+# With few slots, nearly all runs seem to be in several texts.
+@pytest.mark.parametrize("slots", [0, 1, 128])
+@pytest.mark.parametrize("common", [2, 40])
+@given(texts=st.lists(ASKED, max_size=14))
+@settings(deadline=None)
+def test_all_texts_that_are_near_to_another_are_found(slots: int, common: int, texts: list[str]) -> None:
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("ankiexport.quality.duplicates._SLOTS_A_TEXT", slots)
+        patch.setattr("ankiexport.quality.duplicates._COMMON", common)
+        found = told(texts)
+    positions = [outline.question.question.position for outline in overview_of(texts).outlines]
+    assert found == {
+        ("near-duplicate", positions[number], (positions[before],))
+        for number, before in near_pairs(texts, common)
+    }
+
+
 def test_given_texts_are_not_compared() -> None:
     (outline,) = overview_of(["what is it"]).outlines
     assert lines_of(Overview(cast("Bank", None), (replace(outline, is_given=True),))) == "\n"

@@ -118,11 +118,11 @@ def friendly(function: Callable[P, R]) -> Callable[P, R]:
 
     @functools.wraps(function)
     def wrapped(*args: P.args, **kwargs: P.kwargs) -> R:
-        from ankiexport.errors import AnkiExportError, BuildBusyError, OutputError
+        from ankiexport.errors import AnkiExportError, BuildBusyError, OutputError, TemporaryFileError
 
         try:
             return function(*args, **kwargs)
-        except (BuildBusyError, OutputError) as error:
+        except (BuildBusyError, OutputError, TemporaryFileError) as error:
             raise click.ClickException(str(error)) from error
         except AnkiExportError as error:
             raise click.UsageError(str(error)) from error

@@ -117,7 +117,7 @@ def _shared(
 
     def received() -> Examined:
         path, future = pending.popleft()
-        return _received(path, future.result(), packing, examiner, keep)
+        return _received(path, future, packing, examiner, keep)
 
     while pending and pending[-1][1].cancel():
         path, _cancelled = pending.pop()
@@ -133,8 +133,16 @@ def _shared(
         yield mine.pop()
 
 
-def _received(path: Path, sent: _Sent, packing: Packing, examiner: Examiner, keep: _Keep) -> Examined:
-    digest, result = sent
+def _received(
+    path: Path, future: "Future[_Sent]", packing: Packing, examiner: Examiner, keep: _Keep
+) -> Examined:
+    from concurrent.futures import BrokenExecutor
+
+    try:
+        digest, result = future.result()
+    except BrokenExecutor:
+        # The other processes have died, as they may where memory is short.
+        return _kept(examiner, path, keep)
     if isinstance(result, Examined):
         return keep(path, digest, result, None)
     examined = packing.unpacked(path, result)
