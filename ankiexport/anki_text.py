@@ -31,6 +31,9 @@ _SOUND_OR_TAG = re.compile(
 _MORE, _TAG = re.compile(r"<(?:!--|style|script|img)", re.IGNORECASE), re.compile(r"<[^>]*>")
 _IMAGE = re.compile(r"<img[^>]+src=[\"']?([^\"'>]+)[\"']?[^>]*>", re.IGNORECASE)
 
+# A reference to a character that is none, of more digits than Python reads as a number.
+_NO_NUMBER = re.compile(r"&#[0-9]{4000,};?")
+
 # How most fields begin that hold something: these need not be copied to see that they do.
 _CONTENT = ("<p", "<ul", "<ol", "<details", "<span")
 
@@ -83,7 +86,7 @@ def without_tags(field: str) -> str:
         field = _SOUND_OR_TAG.sub("", field)
     elif "<" in field:
         field = _TAG.sub("", field)
-    return (html.unescape(field) if "&" in field else field).strip()
+    return (html.unescape(_NO_NUMBER.sub("\ufffd", field)) if "&" in field else field).strip()
 
 
 def _image_name(found: re.Match[str]) -> str:

@@ -102,7 +102,9 @@ class _Job:
             deck=deck,
             card_decks=card_decks,
             position=self.source.position,
-            sorting=sorting_by(fields, self.loaded.note_type.sort_field)._replace(fields=held),
+            sorting=sorting_by(fields, self.loaded.note_type.sort_field)._replace(fields=held)
+            if fields
+            else None,
         )
         return with_digests(content)
 
@@ -215,12 +217,12 @@ class _Job:
         return self.loaded.compiled_fields[number].render(context) if shown is None else shown
 
     def _held(self, fields: tuple[str, ...]) -> Sequence[str]:
-        """Return fields in little memory, if they can be told apart there."""
-        if not any(SEPARATOR in content for content in fields):
-            return Fields.of(fields)
-        message = f'the note of "{self.source.id}" holds the character U+001F'
-        self.out.append(Diagnostic(self.source.position, "field-separator", message, "remove it"))
-        return fields
+        """Return fields in little memory, if there are any and they can be told apart there."""
+        if any(SEPARATOR in content for content in fields):
+            message = f'the note of "{self.source.id}" holds the character U+001F'
+            self.out.append(Diagnostic(self.source.position, "field-separator", message, "remove it"))
+            return fields
+        return Fields.of(fields) if fields else fields
 
     def _known_as(self, number: int, context: Mapping[str, object]) -> tuple[object, ...]:
         """Return what tells a field of many notes apart, such as their level; empty when it is too much."""

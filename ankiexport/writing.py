@@ -180,11 +180,11 @@ def pack_all(
     return packed
 
 
-def write_lock(root: Path, text: bytes, replacement: Replacement) -> None:
+def write_lock(root: Path, data: bytes, replacement: Replacement) -> None:
     """Have the bytes of a bank's lock put in place with other files, after them."""
     path = root / LOCK_FILE
     # A bank that cannot be written to can be built as long as its lock is current.
-    if not path.is_file() or path.read_bytes() != text:
-        replacement.write(path, text, staged_as=PENDING_FILE)
+    if not path.is_file() or path.read_bytes() != data:
+        replacement.write(path, data, staged_as=PENDING_FILE)
     elif (root / PENDING_FILE).exists():
         replacement.remove(root / PENDING_FILE)

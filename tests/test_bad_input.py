@@ -194,6 +194,31 @@ def test_field_separator(tmp_path: Path) -> None:
     assert code_of(result) == ["field-separator"]
 
 
+def test_a_note_type_without_fields(tmp_path: Path) -> None:
+    note_type = (
+        "name: Bare\nid: 1700000000123\ngiven: true\nfields: []\ntemplates:\n"
+        "  - {id: 7, name: Card, front: front.html, back: back.html}\n"
+    )
+    files = {f"card_templates/bare/{name}": "x" for name in ("front.html", "back.html", "style.css")}
+    bank = small_bank(
+        tmp_path,
+        {
+            "card_templates/bare/note_type.yaml": note_type,
+            "bare.yaml": questions("one", {"id": "bare", "note_type": "bare", "fields": {"F": "text"}}),
+            **files,
+        },
+    )
+    result = build(bank, tmp_path / "dist")
+    assert "no-card" in code_of(result)
+
+
+def test_a_reference_to_a_character_of_more_digits_than_python_reads(tmp_path: Path) -> None:
+    bank = small_bank(
+        tmp_path, {"digits.yaml": questions("one", question("q", question=f"What is &#{'9' * 5000};?"))}
+    )
+    assert build(bank, tmp_path / "dist").exit_code == 0
+
+
 def test_a_level_without_questions_only_warns(tmp_path: Path) -> None:
     """A level that is still empty is no reason not to build the others."""
     bank = small_bank(tmp_path, {"bank.yaml": BANK + "  - {key: two, name: Two}\n"})
