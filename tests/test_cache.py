@@ -1,5 +1,6 @@
 """The cache saves time and changes nothing: whatever is edited, however it is damaged, wherever the bank lies."""
 
+import contextlib
 import os
 import shutil
 import signal
@@ -20,6 +21,7 @@ from hypothesis import strategies as st
 from ankiexport.cache.store import FILE, Store, cache_info, clear_cache
 from ankiexport.cli.app import cli
 from ankiexport.diagnostics import Position
+from ankiexport.examination.files import _examine
 from ankiexport.pipeline import BuildResult, build_bank, check_bank
 
 NOW = 1_760_000_000
@@ -223,6 +225,40 @@ def test_files_of_a_process_that_dies_are_examined_by_another(
     checked = check_bank(bank, jobs=2)
     assert (checked.outline, checked.contents) == (expected.outline, expected.contents)
     assert checked.diagnostics == expected.diagnostics
+
+
+def die_once(path: Path) -> object:
+    """End the first process that is to examine a file."""
+    with contextlib.suppress(FileExistsError):
+        (path.parent / "died").touch(exist_ok=False)
+        die(path)
+    return _examine(path)
+
+
+_RUN_IN_WHICH_ONE_DIES = """
+import sys
+from pathlib import Path
+from ankiexport import check_bank
+from ankiexport.examination import files
+from test_cache import die_once
+files._examine = die_once
+print(len(check_bank(Path(sys.argv[1]), jobs=4).contents))
+"""
+
+
+def test_a_run_in_which_a_process_dies_comes_to_its_end(tmp_path: Path) -> None:
+    bank = make_bank(
+        tmp_path, {f"q{number}.yaml": questions("one", question(f"q{number}")) for number in range(40)}
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", _RUN_IN_WHICH_ONE_DIES, str(bank)],
+        capture_output=True,
+        text=True,
+        check=True,
+        timeout=120,
+        env={**os.environ, "PYTHONPATH": os.pathsep.join([str(Path(__file__).parent), *sys.path])},
+    )
+    assert done.stdout.strip() == "40"
 
 
 def damaged_file(path: Path) -> None:

@@ -19,7 +19,7 @@ from ankiexport.question import Bank
 from ankiexport.source_files import read_source
 
 if TYPE_CHECKING:
-    from concurrent.futures import Future
+    from concurrent.futures import Future, ProcessPoolExecutor
 
 # Below so many bytes of sources a second process costs more than it saves.
 _PARALLEL_FROM = 400_000
@@ -78,7 +78,15 @@ def _examined(bank: Bank, paths: deque[Path], jobs: int, keep: _Keep) -> Iterato
         jobs - 1, mp_context=get_context("spawn"), initializer=_start_worker, initargs=(bank,)
     )
     with _quick_turns(), pool:
-        yield from _shared(examiner, deque((path, pool.submit(_examine, path)) for path in paths), keep)
+        pending = deque((path, pool.submit(_examine, path)) for path in paths)
+        yield from _shared(examiner, pending, keep, lambda: _end_processes(pool))
+
+
+def _end_processes(pool: "ProcessPoolExecutor") -> None:
+    """End what is left of a pool that is broken: Python 3.11 would wait for it, for ever, at its own end."""
+    # By a private name: that Python has no other.
+    for process in (getattr(pool, "_processes", None) or {}).values():
+        process.terminate()
 
 
 def _size(path: Path) -> int:
@@ -108,16 +116,25 @@ _Sent = tuple[bytes | None, bytes | Examined]
 
 
 def _shared(
-    examiner: Examiner, pending: "deque[tuple[Path, Future[_Sent]]]", keep: _Keep
+    examiner: Examiner,
+    pending: "deque[tuple[Path, Future[_Sent]]]",
+    keep: _Keep,
+    end_processes: Callable[[], None],
 ) -> Iterator[Examined]:
     """Take the last files into this process, as long as no other has begun with them."""
+    from concurrent.futures import BrokenExecutor
+
     packing = Packing(examiner.bank)
     theirs: deque[Examined] = deque()
     mine: list[Examined] = []
 
     def received() -> Examined:
         path, future = pending.popleft()
-        return _received(path, future, packing, examiner, keep)
+        if isinstance(future.exception(), BrokenExecutor):
+            # One has died, as it may where memory is short, and the others get nothing more to do.
+            end_processes()
+            return _kept(examiner, path, keep)
+        return _received(path, future.result(), packing, examiner, keep)
 
     while pending and pending[-1][1].cancel():
         path, _cancelled = pending.pop()
@@ -133,16 +150,8 @@ def _shared(
         yield mine.pop()
 
 
-def _received(
-    path: Path, future: "Future[_Sent]", packing: Packing, examiner: Examiner, keep: _Keep
-) -> Examined:
-    from concurrent.futures import BrokenExecutor
-
-    try:
-        digest, result = future.result()
-    except BrokenExecutor:
-        # The other processes have died, as they may where memory is short.
-        return _kept(examiner, path, keep)
+def _received(path: Path, sent: _Sent, packing: Packing, examiner: Examiner, keep: _Keep) -> Examined:
+    digest, result = sent
     if isinstance(result, Examined):
         return keep(path, digest, result, None)
     examined = packing.unpacked(path, result)
