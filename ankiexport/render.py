@@ -8,12 +8,6 @@ from markupsafe import Markup, escape
 from ankiexport import markdown_html
 from ankiexport.anki_text import find_clozes, sorting_by
 from ankiexport.card_decks import CardDecks, card_decks_of, card_decks_problems
-from ankiexport.card_generation import (
-    blank_cloze_ords,
-    cloze_ords,
-    cloze_problems,
-    standard_card_ords,
-)
 from ankiexport.diagnostics import Diagnostic
 from ankiexport.fields import SEPARATOR, Fields
 from ankiexport.formulas import formula_problems
@@ -23,6 +17,7 @@ from ankiexport.media import MediaLibrary, rewrite_references, without_media
 from ankiexport.note_types import LoadedNoteType, shared_context
 from ankiexport.notes import MediaFile, NoteContent
 from ankiexport.question import Bank, GivenField, Question, Text, fact_as_question
+from ankiexport.question_cards import ords_of
 from ankiexport.stamp import deck_name
 from ankiexport.tags import Vocabulary, tags_of, topics
 
@@ -85,7 +80,9 @@ class _Job:
         if fields is None:
             return None
         held = self._held(fields)
-        ords = self._ords(dict(zip(self.loaded.note_type.field_names, fields, strict=True)))
+        named = dict(zip(self.loaded.note_type.field_names, fields, strict=True))
+        ords, problems = ords_of(self.source, self.loaded, named, self.tags)
+        self.out += problems
         deck, card_decks = self._decks(ords)
         content = NoteContent(
             key=self.source.id,
@@ -237,23 +234,6 @@ class _Job:
             parts.append((*value,) if isinstance(value, list) else value)
         return tuple(parts)
 
-    def _ords(self, fields: Mapping[str, str]) -> tuple[int, ...]:
-        if self.source.cards:
-            return self.source.cards
-        if self.loaded.note_type.cloze and not self.loaded.is_given:
-            return self._cloze_ords(fields)
-        if self.loaded.note_type.cloze:
-            ords = cloze_ords(fields)
-        else:
-            if not self.loaded.is_given:
-                self._warn_of_cloze()
-            ords = standard_card_ords(self.loaded.fronts, fields, tags=self.tags)
-        if not ords and (self.source.fields or not self.loaded.is_given):
-            message = f'every front of "{self.source.id}" would be empty, so the note would have no card'
-            advice = "write the text that the front of its note type shows"
-            self.out.append(Diagnostic(self.source.position, "no-card", message, advice))
-        return ords
-
     def _decks(self, ords: tuple[int, ...]) -> tuple[str, CardDecks]:
         if not self.source.card_decks:
             return self.source.deck, ()
@@ -262,41 +242,6 @@ class _Job:
         bank = self.renderer.bank
         level_deck = deck_name(bank, bank.level(self.source.level), facts=self.is_fact)
         return card_decks_of(self.source, ords, level_deck)
-
-    def _cloze_ords(self, fields: Mapping[str, str]) -> tuple[int, ...]:
-        text = self.source.question
-        problems = cloze_problems(text.value)
-        self.out.extend(Diagnostic(text.at(p.offset), "cloze-syntax", p.message, p.advice) for p in problems)
-        written = cloze_ords({"": text.value})
-        ords = cloze_ords(fields)
-        lost = set(written) - set(ords)
-        if not written and not problems and text.value.strip():
-            message = "the text has no cloze, so the note would have no card"
-            self.out.append(
-                Diagnostic(text.position, "cloze-missing", message, "hide a part: {{c1::like this}}")
-            )
-        if lost:
-            where = text.at(max(0, text.value.find(f"{{{{c{min(lost) + 1}")))
-            message = f"the cloze c{min(lost) + 1} does not survive Markdown"
-            advice = "clozes cannot stand in highlighted code: use a fence without a language, or inline code"
-            self.out.append(Diagnostic(where, "cloze-markup", message, advice))
-        for ord_ in blank_cloze_ords(fields, self.loaded.cloze_fields):
-            message = (
-                f"the cloze c{ord_ + 1} stands outside the text, where it would make a card that asks nothing"
-            )
-            self.out.append(
-                Diagnostic(self.source.position, "cloze-elsewhere", message, "move it into the text")
-            )
-        return ords
-
-    def _warn_of_cloze(self) -> None:
-        for text in self.source.texts:
-            if "{" in text.value and cloze_ords({"": text.value}):
-                where = text.at(max(0, text.value.find("{{c")))
-                message = f'"{self.source.note_type}" is not a note type for clozes, so this one would show its braces'
-                self.out.append(
-                    Diagnostic(where, "cloze-unused", message, "set note_type: cloze, or write a fact")
-                )
 
 
 def _values(texts: tuple[Text, ...]) -> tuple[str, ...]:

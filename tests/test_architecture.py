@@ -45,7 +45,7 @@ ROWS = (
     ),
     ("node_reader", "card_generation", "jinja_env", "lock", "search", "cache"),
     ("bank_settings", "quality", "plan", "card_decks", "card_rendering", "note_types"),
-    ("question_nodes", "markdown_questions", "card_templates", "stamp", "pages"),
+    ("question_nodes", "question_cards", "markdown_questions", "card_templates", "stamp", "pages"),
     (
         "bank",
         "changes",

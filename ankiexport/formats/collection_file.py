@@ -24,13 +24,8 @@ from ankiexport.formats.collection_rows import (
 )
 from ankiexport.formats.genanki_shapes import known_shapes
 from ankiexport.formats.sqlite_columns import Column, column_of, records_of
-from ankiexport.formats.sqlite_pages import (
-    Rows,
-    empty_table,
-    first_page,
-    leaves_of,
-    record,
-)
+from ankiexport.formats.sqlite_pages import Rows, empty_table, first_page, leaves_of
+from ankiexport.formats.sqlite_records import record
 from ankiexport.formats.sqlite_trees import index_tree, table_tree
 from ankiexport.notes import Note, PackagePlan, Sorting
 

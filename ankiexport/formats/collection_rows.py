@@ -9,16 +9,8 @@ from functools import cache
 from ankiexport.anki_text import sorting_by
 from ankiexport.fields import joined_fields
 from ankiexport.formats.sqlite_columns import Column, column_of, records_of
-from ankiexport.formats.sqlite_pages import (
-    SIZES,
-    Rows,
-    Value,
-    head_of,
-    integer,
-    record,
-    record_of,
-    varint,
-)
+from ankiexport.formats.sqlite_pages import Rows
+from ankiexport.formats.sqlite_records import SIZES, Value, head_of, integer, record, record_of, varint
 from ankiexport.notes import Note, NoteType, Sorting
 
 # Texts of so many bytes are seldom of one length.

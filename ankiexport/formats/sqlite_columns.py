@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from itertools import repeat
 from typing import NamedTuple
 
-from ankiexport.formats.sqlite_pages import OF_SIX, SHORT, SIZES, integer
+from ankiexport.formats.sqlite_records import OF_SIX, SHORT, SIZES, integer
 
 # Integers from here on, below there, take six bytes: Anki's ids are among them.
 _SIX_FROM, _SIX_BELOW = 0x8000_0000, 0x8000_0000_0000
