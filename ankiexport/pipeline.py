@@ -135,7 +135,7 @@ def build_bank(
                 out,
                 bank.namespace,
                 stamped.lock,
-                placed.lock or digest_of(to_bytes(stamped.lock)),
+                placed.lock_digest or digest_of(to_bytes(stamped.lock)),
                 checked.basis,
                 stamped.plan.is_steady,
             )

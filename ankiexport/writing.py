@@ -53,11 +53,11 @@ class Output:
 
 
 class Placed(NamedTuple):
-    """What was put in place: the entries of packages, the names of those removed, and the digest of a lock that is there now."""
+    """What was put in place: the entries of packages, the names of those removed, and the digest of the lock, if any."""
 
     packages: tuple[Entry, ...]
     removed: tuple[str, ...]
-    lock: bytes | None
+    lock_digest: bytes | None
 
 
 def write_output(output: Output, progress: Progress | None = None) -> Placed:
@@ -87,13 +87,13 @@ def write_output(output: Output, progress: Progress | None = None) -> Placed:
         manifest = Manifest({"title": bank.title, "namespace": bank.namespace}, tuple(listed), settings)
         # After the packages: a build that is killed leaves one that still knows what to remove.
         replacement.write(folder / MANIFEST_FILE, manifest.to_json().encode())
-        lock = None
+        lock_digest = None
         if output.lock is not None:
             data = to_bytes(output.lock)
-            lock = digest_of(data)
+            lock_digest = digest_of(data)
             write_lock(bank.root, data, replacement)
         replacement.commit()
-    return Placed(tuple(entries), tuple(gone), lock)
+    return Placed(tuple(entries), tuple(gone), lock_digest)
 
 
 def _there(plan: PackagePlan, output: Output) -> Entry | None:

@@ -43,7 +43,7 @@ def examine_files(bank: Bank, paths: Sequence[Path], jobs: int, store: Store | N
     known: deque[Examined | None] = deque()
     for path in paths:
         found = _known(path, reuse) if reuse else None
-        known.append(found and put_away(found, spool))
+        known.append(None if found is None else put_away(found, spool))
     unknown = (path for path, found in zip(paths, known, strict=True) if found is None)
     fresh = _examined(bank, deque(unknown), jobs, keep)
     while known:
