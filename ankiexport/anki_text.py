@@ -6,11 +6,8 @@
 import html
 import re
 import unicodedata
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass
-from hashlib import sha1
-
-from ankiexport.notes import Sorting
 
 MAX_CLOZE_DEPTH = 10
 
@@ -68,14 +65,6 @@ def field_is_empty(html: str) -> bool:
     if html.startswith(_CONTENT) or html[:1].isalnum():
         return False
     return _NOTHING.fullmatch(html.translate(_DROPPED)) is not None
-
-
-def sorting_by(fields: Sequence[str], sort_field: int) -> Sorting:
-    """Return what Anki sorts a note with these fields by, and the checksum of the first."""
-    first = without_tags(fields[0])
-    by = first if sort_field == 0 else without_tags(fields[sort_field])
-    checksum = int.from_bytes(sha1(first.encode(), usedforsecurity=False).digest()[:4])
-    return Sorting(by, checksum, fields, sort_field)
 
 
 def without_tags(field: str) -> str:

@@ -6,8 +6,30 @@ Each gives other bytes of the same content, and those of `isal` may be others on
 
 import zlib
 from functools import cache
+from threading import local
 from types import ModuleType
-from typing import NamedTuple
+from typing import Any, NamedTuple
+
+# No deflated form is as much longer than the bytes themselves.
+_AT_MOST, _BESIDES = 2, 500
+
+
+class _Packer(local):
+    """What `isal` packs with, one for each thread: it is made again only for more bytes than it has room for."""
+
+    room = -1
+    made: Any = None
+
+    def packed(self, make: Any, data: bytes, level: int) -> tuple[bytes, int]:  # noqa: ANN401
+        room = _AT_MOST * len(data) + _BESIDES
+        if room > self.room:
+            self.made, self.room = make(room, level), room
+        # Nothing stands before these bytes that they could refer to.
+        packed: tuple[bytes, int] = self.made.compress_and_crc(data, b"")
+        return packed
+
+
+_packer = _Packer()
 
 
 class Deflater(NamedTuple):
@@ -17,11 +39,14 @@ class Deflater(NamedTuple):
     module: ModuleType
     level: int
 
-    def deflated(self, data: bytes) -> bytes:
-        """Return bytes in their deflated form, which ends on a whole byte and is not marked as the last."""
+    def deflated(self, data: bytes) -> tuple[bytes, int]:
+        """Return bytes in their deflated form, which ends on a whole byte and is not marked as the last, and their CRC-32."""
+        # All in one call, for which Python's lock is given away once and not three times.
+        at_once = getattr(self.module, "_ParallelCompress", None)
+        if at_once:
+            return _packer.packed(at_once, data, self.level)
         packer = self.module.compressobj(self.level, zlib.DEFLATED, -zlib.MAX_WBITS)
-        packed: bytes = packer.compress(data) + packer.flush(zlib.Z_FULL_FLUSH)
-        return packed
+        return packer.compress(data) + packer.flush(zlib.Z_FULL_FLUSH), crc32(data)
 
 
 # Level 6 takes more than twice the time and makes packages a seventh smaller, level 9 takes four times.

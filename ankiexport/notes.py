@@ -74,11 +74,12 @@ class Digests(NamedTuple):
 class Sorting(NamedTuple):
     """What Anki keeps of a note besides its fields: what it sorts by, and a checksum by which it looks for duplicates.
 
-    It was taken of these `fields`, of which the one at `sort_field` is sorted by.
+    They are there as a collection holds them: the kinds of both in a row of SQLite's, and their bytes. It was taken of these
+    `fields`, of which the one at `sort_field` is sorted by.
     """
 
-    by: str
-    checksum: int
+    kinds: bytes
+    values: bytes
     fields: Sequence[str]
     sort_field: int
 

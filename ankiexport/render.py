@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from markupsafe import Markup, escape
 
 from ankiexport import markdown_html
-from ankiexport.anki_text import find_clozes, sorting_by
+from ankiexport.anki_text import find_clozes
 from ankiexport.card_decks import CardDecks, card_decks_of, card_decks_problems
 from ankiexport.diagnostics import Diagnostic
 from ankiexport.fields import SEPARATOR, Fields
@@ -18,6 +18,7 @@ from ankiexport.note_types import LoadedNoteType, shared_context
 from ankiexport.notes import MediaFile, NoteContent
 from ankiexport.question import Bank, GivenField, Question, Text, fact_as_question
 from ankiexport.question_cards import ords_of
+from ankiexport.sorting import sorting_by
 from ankiexport.stamp import deck_name
 from ankiexport.tags import Vocabulary, tags_of, topics
 

@@ -20,6 +20,7 @@ ROWS = (
         "deflaters",
         "labels",
         "plural",
+        "sqlite_records",
         "html_text",
         "formulas",
         "block_shortcuts",
@@ -43,7 +44,7 @@ ROWS = (
         "anki_text",
         "import_settings",
     ),
-    ("node_reader", "card_generation", "jinja_env", "lock", "search", "cache"),
+    ("node_reader", "card_generation", "jinja_env", "lock", "search", "cache", "sorting"),
     ("bank_settings", "quality", "plan", "card_decks", "card_rendering", "note_types"),
     ("question_nodes", "question_cards", "markdown_questions", "card_templates", "stamp", "pages"),
     (

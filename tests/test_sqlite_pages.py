@@ -9,11 +9,11 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from ankiexport.formats.collection_rows import as_number
 from ankiexport.formats.sqlite_columns import column_of, records_of
 from ankiexport.formats.sqlite_pages import Rows, empty_table, first_page, leaves_of, rows_in
-from ankiexport.formats.sqlite_records import integer, record, varint, varints
 from ankiexport.formats.sqlite_trees import index_tree, table_tree
+from ankiexport.sorting import as_number
+from ankiexport.sqlite_records import integer, record, varint, varints
 
 # The smallest that there is, so that few rows make many pages.
 SIZE = 512

@@ -69,9 +69,7 @@ def write_apkg(plan: PackagePlan, path: Path, deflater: Deflater = ZLIB) -> Pack
 
 def packed_part(part: Part, ready: Deflated) -> PackedPart:
     """Return what there is to know of a part of a collection that was deflated."""
-    return PackedPart(
-        part.kind, ready.size, ready.crc, sha256(part.data).digest(), len(ready.data), part.last
-    )
+    return PackedPart(part.kind, ready.size, ready.crc, part.sha256, len(ready.data), part.last)
 
 
 def write_parts(

@@ -25,12 +25,13 @@ from ankiexport.formats.collection_file import (
     table_part,
 )
 from ankiexport.formats.collection_json import settings_row
-from ankiexport.formats.collection_rows import Known, card_with_mod, note_rows, sorting_of
+from ankiexport.formats.collection_rows import Known, card_with_mod, note_rows, sortings_of
 from ankiexport.formats.sqlite_columns import integers_in
 from ankiexport.formats.sqlite_pages import Rows, leaves_of, rows_in
 from ankiexport.formats.sqlite_trees import first_below, index_entries, index_tree
 from ankiexport.formats.zip_parts import Deflated, data_offset, deflate, entry_data, inflate
 from ankiexport.notes import MediaFile, Note, PackagePlan
+from ankiexport.sorting import checksum_of
 
 # New payloads of rows by their keys, made of the old ones.
 _Change = Callable[[bytes], bytes]
@@ -95,16 +96,13 @@ def _changes_of(
     head: PackagePlan, notes: Sequence[Note]
 ) -> tuple[Mapping[Kind, _Changes], Mapping[int, int]]:
     """Return the changes of rows, and the checksums of notes."""
-    known = Known()
-    types = {kind.key: kind for kind in head.note_types}
+    known = Known(head.note_types)
     rows: dict[int, _Change] = {}
     cards: dict[int, _Change] = {}
     checksums: dict[int, int] = {}
-    for note in notes:
-        kind = types[note.content.note_type]
-        sorting = sorting_of(note, kind)
-        checksums[note.id] = sorting.checksum
-        columns = note_rows([(note, sorting)], {kind.key: kind.id}, known).columns
+    for note, sorting in zip(notes, sortings_of(notes, head.note_types), strict=True):
+        checksums[note.id] = checksum_of(sorting)
+        columns = note_rows([note], [sorting], known).columns
         rows[note.id] = partial(_replaced, b"".join(column[0] for column in columns))
         cards.update((card, partial(card_with_mod, mod=note.mod)) for card in note.card_ids)
     return {Kind.CARDS: cards, Kind.NOTES: rows}, checksums

@@ -10,6 +10,7 @@ from contextlib import closing
 from dataclasses import dataclass, field
 from enum import StrEnum
 from functools import cache
+from hashlib import sha256
 from operator import attrgetter, itemgetter
 from typing import TypeVar
 
@@ -20,14 +21,15 @@ from ankiexport.formats.collection_rows import (
     card_rows,
     cards_of,
     note_rows,
-    sorting_of,
+    sortings_of,
 )
 from ankiexport.formats.genanki_shapes import known_shapes
 from ankiexport.formats.sqlite_columns import Column, column_of, records_of
 from ankiexport.formats.sqlite_pages import Rows, empty_table, first_page, leaves_of
-from ankiexport.formats.sqlite_records import record
 from ankiexport.formats.sqlite_trees import index_tree, table_tree
 from ankiexport.notes import Note, PackagePlan, Sorting
+from ankiexport.sorting import checksum_of
+from ankiexport.sqlite_records import record
 
 # Rows are some thousand bytes long, so large pages have less left over; a small package is not for them.
 _PAGE = 4_096
@@ -64,6 +66,11 @@ class Part:
     kind: Kind
     data: bytes
     last: tuple[int, ...] = ()
+    sha256: bytes = field(init=False)
+
+    def __post_init__(self) -> None:
+        """Take the SHA-256 of the pages."""
+        object.__setattr__(self, "sha256", sha256(self.data).digest())
 
 
 @dataclass(slots=True)
@@ -132,9 +139,8 @@ def collection_parts(plan: PackagePlan) -> Iterator[Part]:
     size = page_size(plan)
     front = Front(size, settings_row(plan, last_change(plan)))
     notes = sorted(plan.notes, key=attrgetter("id"))
-    types = {note_type.key: note_type for note_type in plan.note_types}
-    known = Known()
-    sortings = [sorting_of(note, types[note.content.note_type]) for note in notes]
+    known = Known(plan.note_types)
+    sortings = sortings_of(notes, plan.note_types)
     # In the order of study, which is that of one index.
     by_place = cards_of(plan.notes, {deck.name: deck.id for deck in plan.decks})
     cards = sorted(by_place, key=itemgetter(0))
@@ -147,11 +153,10 @@ def collection_parts(plan: PackagePlan) -> Iterator[Part]:
         yield Part(Kind.INDEXES, b"".join(pages))
     number += len(pages)
     del by_place, pages
-    type_ids = {key: note_type.id for key, note_type in types.items()}
     card_chunks = map(card_rows, _chunks(cards, Kind.CARDS))
     note_chunks = (
-        note_rows(own, type_ids, known)
-        for own in _chunks(list(zip(notes, sortings, strict=True)), Kind.NOTES)
+        note_rows(own, with_sortings, known)
+        for own, with_sortings in zip(_chunks(notes, Kind.NOTES), _chunks(sortings, Kind.NOTES), strict=True)
     )
     for kind, chunks in ((Kind.CARDS, card_chunks), (Kind.NOTES, note_chunks)):
         for part in _table_parts(kind, chunks, front, number):
@@ -185,9 +190,11 @@ def _table_parts(kind: Kind, chunks: Iterator[Rows], front: Front, number: int) 
     while chunk:
         part = table_part(kind, chunk, front.size, number)
         front.take(part, number)
-        yield part
         number += len(part.data) // front.size
+        # The rows of another part are made between this one's SHA-256 and deflating it: while Python's lock is free,
+        # another thread takes it for about as long, and two such times in a row would be one too many.
         chunk, following = following, next(chunks, None)
+        yield part
 
 
 def _index_entries(
@@ -221,7 +228,7 @@ def _index_entries(
         entries([card[2] for card in own], _NEW, [card[3] for card in own], [card[0] for card in own]),
     )
     yield "ix_revlog_cid", ()
-    checksums = ((sorting.checksum, note.id) for sorting, note in zip(sortings, notes, strict=True))
+    checksums = ((checksum_of(sorting), note.id) for sorting, note in zip(sortings, notes, strict=True))
     yield CHECKSUMS, checksum_entries(sorted(checksums, key=itemgetter(0)))
 
 

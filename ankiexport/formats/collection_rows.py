@@ -1,22 +1,13 @@
 """Notes and cards as the rows of Anki's tables (schema 11), in the bytes that SQLite keeps of them."""
 
-import re
-import sqlite3
 from collections.abc import Iterable, Mapping, Sequence
-from contextlib import closing
-from functools import cache
 
-from ankiexport.anki_text import sorting_by
 from ankiexport.fields import joined_fields
 from ankiexport.formats.sqlite_columns import Column, column_of, records_of
 from ankiexport.formats.sqlite_pages import Rows
-from ankiexport.formats.sqlite_records import SIZES, Value, head_of, integer, record, record_of, varint
 from ankiexport.notes import Note, NoteType, Sorting
-
-# Texts of so many bytes are seldom of one length.
-_OFTEN = 1 << 14
-# What a number can begin with, for SQLite.
-_NUMERIC = re.compile(r"[ \t\n\v\f\r]*[-+.0-9]")
+from ankiexport.sorting import sorting_by
+from ankiexport.sqlite_records import SIZES, TEXT_KINDS, head_of, integer, record_of
 
 # The kinds of a note's last two values, `flags` and `data`, and of those that a card has before and after its place.
 _NO_FLAGS = b"\x08\x0d"
@@ -33,70 +24,55 @@ _MOD = 4
 CardPlace = tuple[int, int, int, int, int, int]
 
 
-class Known:
-    """Values of notes that come again, each made once."""
+class Known(dict[tuple[str, int, tuple[str, ...]], tuple[bytes, bytes]]):
+    """The values between a note's GUID and its fields, by the key of its note type, its time and its tags: kinds and bytes.
 
-    def __init__(self) -> None:
+    They come again, and each is made once. The third says that nothing was synchronised.
+    """
+
+    def __init__(self, note_types: Iterable[NoteType]) -> None:
         """Begin with none."""
-        self._own: dict[tuple[int, int], tuple[bytes, bytes]] = {}
-        self._tags: dict[tuple[str, ...], tuple[bytes, bytes]] = {}
+        super().__init__()
+        self._ids = {kind.key: integer(kind.id) for kind in note_types}
 
-    def own(self, type_id: int, mod: int) -> tuple[bytes, bytes]:
-        """Return the kinds and the bytes of a note type, a time and the number of what was synchronised: none."""
-        made = self._own.get((type_id, mod))
-        if made is None:
-            (type_kind, type_data), (mod_kind, mod_data) = integer(type_id), integer(mod)
-            made = self._own[type_id, mod] = type_kind + mod_kind + b"\1", type_data + mod_data + _NO_USN
-        return made
-
-    def tags(self, tags: tuple[str, ...]) -> tuple[bytes, bytes]:
-        """Return the kind and the bytes of a note's tags."""
-        made = self._tags.get(tags)
-        if made is None:
-            data = f" {' '.join(tags)} ".encode() if tags else b""
-            made = self._tags[tags] = _texts[len(data)], data
+    def __missing__(self, key: tuple[str, int, tuple[str, ...]]) -> tuple[bytes, bytes]:
+        """Return the values that come for the first time."""
+        note_type, mod, tags = key
+        (type_kind, type_data), (mod_kind, mod_data) = self._ids[note_type], integer(mod)
+        text = f" {' '.join(tags)} ".encode() if tags else b""
+        kinds = b"".join((type_kind, mod_kind, b"\1", TEXT_KINDS[len(text)]))
+        made = self[key] = kinds, b"".join((type_data, mod_data, _NO_USN, text))
         return made
 
 
-class _Texts(dict[int, bytes]):
-    """The kinds of texts by the number of their bytes, which often comes again."""
-
-    def __missing__(self, length: int) -> bytes:
-        made = varint(13 + 2 * length)
-        if length < _OFTEN:
-            self[length] = made
-        return made
-
-
-_texts = _Texts()
-
-
-def sorting_of(note: Note, note_type: NoteType) -> Sorting:
-    """Return what Anki keeps of a note besides its fields, and has an index of."""
-    content, known = note.content, note.content.sorting
-    # A copy with other fields comes with what was kept of those that it had.
-    if known and known.fields is content.fields and known.sort_field == note_type.sort_field:
-        return known
-    return sorting_by(content.fields, note_type.sort_field)
+def sortings_of(notes: Iterable[Note], note_types: Iterable[NoteType]) -> list[Sorting]:
+    """Return what Anki keeps of each of some notes besides its fields, and has an index of."""
+    sort_fields = {kind.key: kind.sort_field for kind in note_types}
+    found = []
+    for note in notes:
+        content = note.content
+        known, sort_field = content.sorting, sort_fields[content.note_type]
+        # A copy with other fields comes with what was kept of those that it had.
+        if known is None or known.fields is not content.fields or known.sort_field != sort_field:
+            known = sorting_by(content.fields, sort_field)
+        found.append(known)
+    return found
 
 
-def note_rows(notes: Sequence[tuple[Note, Sorting]], type_ids: Mapping[str, int], known: Known) -> Rows:
-    """Return the rows of notes, in their order; `type_ids` are those of note types by key."""
+def note_rows(notes: Sequence[Note], sortings: Sequence[Sorting], known: Known) -> Rows:
+    """Return the rows of notes, in their order."""
     fronts, texts, ends = [], [], []
-    for note, sorting in notes:
+    for note, (sort_kinds, values, *_of) in zip(notes, sortings, strict=True):
         content = note.content
         guid, text = note.guid.encode(), joined_fields(content.fields)
-        own_kinds, own = known.own(type_ids[content.note_type], note.mod)
-        tags_kind, tags = known.tags(content.tags)
-        sort_kind, sorted_by = _value(as_number(sorting.by))
-        sum_kind, checksum = integer(sorting.checksum)
+        own_kinds, own = known[content.note_type, note.mod, content.tags]
         kinds = b"".join((
-            b"\0", _texts[len(guid)], own_kinds, tags_kind, _texts[len(text)], sort_kind, sum_kind, _NO_FLAGS
+            b"\0", TEXT_KINDS[len(guid)], own_kinds, TEXT_KINDS[len(text)], sort_kinds, _NO_FLAGS
         ))  # fmt: skip
-        fronts.append(b"".join((head_of(kinds), kinds, guid, own, tags)))
+        fronts.append(b"".join((head_of(kinds), kinds, guid, own)))
         texts.append(text)
-        ends.append(sorted_by + checksum)
-    return Rows([note.id for note, _sorting in notes], (fronts, texts, ends))
+        ends.append(values)
+    return Rows([note.id for note in notes], (fronts, texts, ends))
 
 
 def cards_of(notes: Iterable[Note], deck_ids: Mapping[str, int]) -> list[CardPlace]:
@@ -134,28 +110,3 @@ def card_with_mod(payload: bytes, *, mod: int) -> bytes:
     kind, data = integer(mod)
     body = payload[size:start] + data + payload[start + SIZES[kinds[_MOD]] :]
     return record_of(kinds[:_MOD] + kind + kinds[_MOD + 1 :], body)
-
-
-def as_number(text: str) -> Value:
-    """Return a text as SQLite keeps it in a column for integers: as a number, if it reads it as one."""
-    # Most texts begin with a letter.
-    return _as_kept(text) if text[:1] <= "9" and _NUMERIC.match(text) else text
-
-
-@cache
-def _as_kept(text: str) -> Value:
-    with closing(sqlite3.connect(":memory:")) as connection:
-        connection.execute("CREATE TABLE kept (value INTEGER)")
-        connection.execute("INSERT INTO kept VALUES (?)", (text,))
-        (value,) = connection.execute("SELECT value FROM kept").fetchone()
-    kept: Value = value
-    return kept
-
-
-def _value(value: Value) -> tuple[bytes, bytes]:
-    if isinstance(value, str):
-        data = value.encode()
-        return _texts[len(data)], data
-    # After the length, and a kind of one byte.
-    data = record([value])
-    return data[1:2], data[2:]

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from itertools import repeat
 from typing import NamedTuple
 
-from ankiexport.formats.sqlite_records import OF_SIX, SHORT, SIZES, integer
+from ankiexport.sqlite_records import OF_SIX, SHORT, SIZES, integer, integer_of
 
 # Integers from here on, below there, take six bytes: Anki's ids are among them.
 _SIX_FROM, _SIX_BELOW = 0x8000_0000, 0x8000_0000_0000
@@ -49,7 +49,6 @@ def integers_in(record: bytes) -> tuple[int, ...]:
     size = record[0]
     values, at = [], size
     for kind in record[1:size]:
-        width = SIZES[kind]
-        values.append(int.from_bytes(record[at : at + width], signed=True) if width else kind - 8)
-        at += width
+        at += SIZES[kind]
+        values.append(integer_of(kind, record[:at]))
     return tuple(values)

@@ -14,7 +14,7 @@ from itertools import accumulate
 from operator import add
 from typing import NamedTuple
 
-from ankiexport.formats.sqlite_records import Lengths, Value, read_varint, record, varint, varints
+from ankiexport.sqlite_records import Lengths, Value, read_varint, record, varint, varints
 
 TABLE_LEAF = 13
 LEAF_HEAD, POINTER, CHILD = 8, 2, 4

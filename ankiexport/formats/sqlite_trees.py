@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator, Sequence
 from itertools import accumulate, pairwise
 
 from ankiexport.formats.sqlite_pages import CHILD, LEAF_HEAD, POINTER, page_head, page_of
-from ankiexport.formats.sqlite_records import SHORT, varint
+from ankiexport.sqlite_records import SHORT, varint
 
 _INDEX_INTERIOR, _TABLE_INTERIOR, _INDEX_LEAF = 2, 5, 10
 _INTERIOR_HEAD = LEAF_HEAD + CHILD

@@ -12,7 +12,7 @@ from functools import cache
 from pathlib import Path
 from typing import BinaryIO
 
-from ankiexport.deflaters import ZLIB, Deflater, crc32
+from ankiexport.deflaters import ZLIB, Deflater
 
 # An empty block that is marked as the last.
 _END_OF_DATA = b"\3\0"
@@ -57,7 +57,8 @@ class Entry:
 
 def deflate(data: bytes, by: Deflater = ZLIB) -> Deflated:
     """Return a part in its deflated form."""
-    return Deflated(by.deflated(data), len(data), crc32(data))
+    packed, crc = by.deflated(data)
+    return Deflated(packed, len(data), crc)
 
 
 def inflate(data: bytes) -> bytes:

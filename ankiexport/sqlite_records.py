@@ -16,6 +16,8 @@ SIZES = {0: 0, 1: 1, 2: 2, 3: 3, 4: 4, 5: 6, 6: 8, 8: 0, 9: 0}
 OF_SIX = struct.Struct("2x6s")
 SHORT = [bytes((length,)) for length in range(0x80)]
 _FLOAT, _FIRST_TEXT = 7, 13
+# Texts of so many bytes are seldom of one length.
+_OFTEN = 1 << 14
 
 Value = int | float | str | None
 
@@ -53,6 +55,20 @@ class Lengths(dict[int, bytes]):
         return made
 
 
+class TextKinds(dict[int, bytes]):
+    """The kinds of texts by the number of their bytes, which often comes again."""
+
+    def __missing__(self, length: int) -> bytes:
+        """Return the kind of a text that is the first of its length; a long one is seldom of one that comes again."""
+        made = varint(_FIRST_TEXT + 2 * length)
+        if length < _OFTEN:
+            self[length] = made
+        return made
+
+
+TEXT_KINDS = TextKinds()
+
+
 def varints(numbers: Sequence[int]) -> Sequence[bytes]:
     """Return each of some integers in SQLite's own variable length."""
     if not numbers or min(numbers) < 1 << 35 or max(numbers) >= 1 << 42:
@@ -77,6 +93,12 @@ def integer(value: int) -> tuple[bytes, bytes]:
     # Besides its bits there is one for the sign.
     size, kind = _INTEGERS[(value if value >= 0 else ~value).bit_length() >> 3]
     return kind, value.to_bytes(size, signed=True)
+
+
+def integer_of(kind: int, data: bytes) -> int:
+    """Return the integer of some kind that is the last of these bytes."""
+    width = SIZES[kind]
+    return int.from_bytes(data[-width:], signed=True) if width else kind - _ZERO[0]
 
 
 def record(values: Iterable[Value]) -> bytes:
