@@ -15,19 +15,12 @@ from operator import attrgetter, itemgetter
 from typing import TypeVar
 
 from ankiexport.formats.collection_json import settings_row
-from ankiexport.formats.collection_rows import (
-    CardPlace,
-    Known,
-    card_rows,
-    cards_of,
-    note_rows,
-    sortings_of,
-)
+from ankiexport.formats.collection_rows import NO_USN, Cards, Known, cards_of, note_rows, sortings_of
 from ankiexport.formats.genanki_shapes import known_shapes
-from ankiexport.formats.sqlite_columns import Column, column_of, records_of
+from ankiexport.formats.sqlite_columns import column_of, records_of
 from ankiexport.formats.sqlite_pages import Rows, empty_table, first_page, leaves_of
 from ankiexport.formats.sqlite_trees import index_tree, table_tree
-from ankiexport.notes import Note, PackagePlan, Sorting
+from ankiexport.notes import PackagePlan
 from ankiexport.sorting import checksum_of
 from ankiexport.sqlite_records import record
 
@@ -38,9 +31,6 @@ _LARGE_FROM_NOTES = 200
 
 
 _T = TypeVar("_T")
-
-# Columns of indexes that are the same in all rows.
-_NO_USN, _NEW = Column(b"\1", b"\xff"), Column(b"\x08", b"")
 
 
 class Kind(StrEnum):
@@ -141,19 +131,18 @@ def collection_parts(plan: PackagePlan) -> Iterator[Part]:
     notes = sorted(plan.notes, key=attrgetter("id"))
     known = Known(plan.note_types)
     sortings = sortings_of(notes, plan.note_types)
-    # In the order of study, which is that of one index.
-    by_place = cards_of(plan.notes, {deck.name: deck.id for deck in plan.decks})
-    cards = sorted(by_place, key=itemgetter(0))
+    cards = Cards(cards_of(plan.notes, {deck.name: deck.id for deck in plan.decks}))
     number = front.pages + 1
     pages: list[bytes] = []
-    for name, entries in _index_entries(notes, sortings, cards, by_place):
+    ids, checksums = [note.id for note in notes], list(map(checksum_of, sortings))
+    for name, entries in _index_entries(ids, checksums, cards):
         front.roots[name], others = index_tree(entries, size, number + len(pages))
         pages += others
     if pages:
         yield Part(Kind.INDEXES, b"".join(pages))
     number += len(pages)
-    del by_place, pages
-    card_chunks = map(card_rows, _chunks(cards, Kind.CARDS))
+    del ids, checksums, pages
+    card_chunks = map(cards.rows, _chunks(cards.by_id, Kind.CARDS))
     note_chunks = (
         note_rows(own, with_sortings, known)
         for own, with_sortings in zip(_chunks(notes, Kind.NOTES), _chunks(sortings, Kind.NOTES), strict=True)
@@ -198,38 +187,21 @@ def _table_parts(kind: Kind, chunks: Iterator[Rows], front: Front, number: int) 
 
 
 def _index_entries(
-    notes: Sequence[Note],
-    sortings: Sequence[Sorting],
-    cards: Sequence[CardPlace],
-    by_place: Sequence[CardPlace],
+    ids: Sequence[int], checksums: Sequence[int], cards: Cards
 ) -> Iterator[tuple[str, Sequence[bytes]]]:
     """Yield the entries of each index, in order: what each is by, and the key of the row.
 
-    Notes and cards come in the order of their ids, and cards in about that of study, too.
-    None is by what an edit of texts changes, but the last: another such index would have to be made anew by
-    `apkg_edit`, too.
+    `ids` are those of notes, in order. No index is by what an edit of texts changes, but the last: another such one would have
+    to be made anew by `apkg_edit`, too.
     """
-
-    def entries(*keys: Column | Sequence[int]) -> Sequence[bytes]:
-        count = len(keys[-1])
-        columns = (key if isinstance(key, Column) else column_of(key) for key in keys)
-        return records_of(list(columns), count) if count else ()
-
-    yield "ix_notes_usn", entries(_NO_USN, [note.id for note in notes])
-    yield "ix_cards_usn", entries(_NO_USN, [card[0] for card in cards])
+    yield "ix_notes_usn", records_of((NO_USN, column_of(ids)), len(ids))
+    yield "ix_cards_usn", cards.entries_by_usn()
     yield "ix_revlog_usn", ()
-    # Sorting keeps the order of ids where the rest is the same.
-    own = sorted(cards, key=itemgetter(1))
-    yield "ix_cards_nid", entries([card[1] for card in own], [card[0] for card in own])
-    own = sorted(by_place, key=itemgetter(2, 3, 0))
-    # Between deck and place stands the queue, which is that of new cards.
-    yield (
-        "ix_cards_sched",
-        entries([card[2] for card in own], _NEW, [card[3] for card in own], [card[0] for card in own]),
-    )
+    yield "ix_cards_nid", cards.entries_by_note()
+    yield "ix_cards_sched", cards.entries_by_place()
     yield "ix_revlog_cid", ()
-    checksums = ((checksum_of(sorting), note.id) for sorting, note in zip(sortings, notes, strict=True))
-    yield CHECKSUMS, checksum_entries(sorted(checksums, key=itemgetter(0)))
+    # Sorting keeps the order of ids where checksums are the same.
+    yield CHECKSUMS, checksum_entries(sorted(zip(checksums, ids, strict=True), key=itemgetter(0)))
 
 
 def checksum_entries(found: Sequence[tuple[int, int]]) -> Sequence[bytes]:

@@ -12,6 +12,8 @@ from ankiexport.sqlite_records import SIZES, TEXT_KINDS, head_of, integer, recor
 # The kinds of a note's last two values, `flags` and `data`, and of those that a card has before and after its place.
 _NO_FLAGS = b"\x08\x0d"
 _NO_USN = b"\xff"
+# Columns of indexes that are the same in all rows.
+NO_USN, _NEW = Column(b"\1", _NO_USN), Column(b"\x08", b"")
 _KEY, _NEW_CARD, _UNSEEN = (
     Column(b"\0", b""), Column(b"\x01\x08\x08", _NO_USN), Column(b"\x08" * 8 + b"\x0d", b"")
 )  # fmt: skip
@@ -93,12 +95,41 @@ def cards_of(notes: Iterable[Note], deck_ids: Mapping[str, int]) -> list[CardPla
     return cards
 
 
-def card_rows(cards: Sequence[CardPlace]) -> Rows:
-    """Return the rows of cards, in their order; there is one at least."""
-    ids, *others = zip(*cards, strict=True)
-    note, deck, due, ord_, mod = map(column_of, others)
-    columns = (_KEY, note, deck, ord_, mod, _NEW_CARD, due, _UNSEEN)
-    return Rows(ids, (records_of(columns, len(ids)),))
+class Cards:
+    """Cards column by column, so that what stands in their rows and in indexes is made once, and put in each one's order."""
+
+    def __init__(self, cards: Sequence[CardPlace]) -> None:
+        """Take cards in the order of study, or in any other."""
+        columns: Iterable[Sequence[int]] = zip(*cards, strict=True) if cards else ((),) * 6
+        self._ids, self._note_ids, self._deck_ids, self._dues, ords, mods = columns
+        self._id, self._note, self._deck = map(column_of, (self._ids, self._note_ids, self._deck_ids))
+        self._due, self._ord, self._mod = map(column_of, (self._dues, ords, mods))
+        self.by_id: Sequence[int] = sorted(range(len(cards)), key=self._ids.__getitem__)
+
+    def rows(self, own: Sequence[int]) -> Rows:
+        """Return the rows of some of `by_id`."""
+        note, deck, due, ord_, mod = (
+            column.at(own) for column in (self._note, self._deck, self._due, self._ord, self._mod)
+        )
+        columns = (_KEY, note, deck, ord_, mod, _NEW_CARD, due, _UNSEEN)
+        return Rows([self._ids[at] for at in own], (records_of(columns, len(own)),))
+
+    def entries_by_usn(self) -> list[bytes]:
+        """Return the entries of the index by what was synchronised: nothing."""
+        return records_of((NO_USN, self._id.at(self.by_id)), len(self._ids))
+
+    def entries_by_note(self) -> list[bytes]:
+        """Return the entries of the index by notes."""
+        # Sorting keeps the order of ids where the rest is the same.
+        own = sorted(self.by_id, key=self._note_ids.__getitem__)
+        return records_of((self._note.at(own), self._id.at(own)), len(own))
+
+    def entries_by_place(self) -> list[bytes]:
+        """Return the entries of the index by decks and places."""
+        keys = list(zip(self._deck_ids, self._dues, self._ids, strict=True))
+        own = sorted(range(len(keys)), key=keys.__getitem__)
+        # Between deck and place stands the queue, which is that of new cards.
+        return records_of((self._deck.at(own), _NEW, self._due.at(own), self._id.at(own)), len(own))
 
 
 def card_with_mod(payload: bytes, *, mod: int) -> bytes:

@@ -17,9 +17,15 @@ class Column(NamedTuple):
     kind: bytes | Sequence[bytes]
     data: bytes | Sequence[bytes]
 
+    def at(self, places: Sequence[int]) -> "Column":
+        """Return the values of the rows at some places, in this order."""
+        return Column(*(own if isinstance(own, bytes) else [own[at] for at in places] for own in self))
+
 
 def column_of(values: Sequence[int]) -> Column:
-    """Return a column of integers, of which there is one at least."""
+    """Return a column of integers."""
+    if not values:
+        return Column(b"", b"")
     low, high = min(values), max(values)
     if low == high:
         return Column(*integer(low))
