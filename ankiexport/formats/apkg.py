@@ -18,7 +18,7 @@ from ankiexport.notes import MediaFile, PackagePlan
 
 COLLECTION = "collection.anki2"
 
-# So much of what is deflated is held in memory until it is known what comes before it.
+# So much of what is deflated is held in memory until it is known what comes before it; others wait on the disk.
 _HELD_BYTES = 1 << 24
 
 
@@ -54,16 +54,20 @@ def write_apkg(plan: PackagePlan, path: Path, deflater: Deflater = ZLIB) -> Pack
     Raises `OSError` when it cannot be written.
     """
     parts: list[PackedPart] = []
-    with tempfile.SpooledTemporaryFile(_HELD_BYTES) as held:
+    held: list[bytes] = []
+    left = _HELD_BYTES
+    with tempfile.SpooledTemporaryFile(1) as others:
         for part in collection_parts(plan):
             ready = deflate(part.data, deflater)
             parts.append(packed_part(part, ready))
             if part.kind is not Kind.FRONT:
-                held.write(ready.data)
-        held.seek(0)
+                left -= len(ready.data)
+                put = held.append if left >= 0 else others.write
+                put(ready.data)
+        others.seek(0)
         # The front is known last, and comes first.
         parts.insert(0, parts.pop())
-        chunks = chain([ready.data], (held.read(part.deflated) for part in parts[1:]))
+        chunks = chain([ready.data], held, (others.read(part.deflated) for part in parts[1 + len(held) :]))
         return write_parts(parts, chunks, _media_entries(plan.media, deflater), plan.media, path)
 
 

@@ -1,6 +1,7 @@
 """Note types, decks and study presets as Anki's collection holds them: JSON, in the shapes that genanki gives."""
 
 import json
+from functools import lru_cache
 
 from ankiexport.anki_template import parse_template
 from ankiexport.card_generation import standard_card_ords
@@ -103,7 +104,16 @@ def settings_row(plan: PackagePlan, mod: int) -> list[object]:
     presets = json.loads(str(settings["dconf"]))
     if plan.preset:
         presets[str(plan.preset.id)] = {**presets["1"], **preset_json(plan.preset, mod)}
-    note_types = {str(kind.id): note_type_json(kind, plan.decks[0].id) for kind in plan.note_types}
-    told = {"models": note_types, "decks": decks, "dconf": presets}
+    told = {
+        "models": _note_types_text(plan.note_types, plan.decks[0].id),
+        "decks": json.dumps(decks),
+        "dconf": json.dumps(presets),
+    }
     times = {"mod": mod * 1000, "scm": mod * 1000}
-    return list({**settings, **times, **{name: json.dumps(data) for name, data in told.items()}}.values())
+    return list({**settings, **times, **told}.values())
+
+
+# Packages of one bank have the same note types, and often the same first deck.
+@lru_cache(maxsize=4)
+def _note_types_text(note_types: tuple[NoteType, ...], deck_id: int) -> str:
+    return json.dumps({str(kind.id): note_type_json(kind, deck_id) for kind in note_types})
