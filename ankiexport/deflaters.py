@@ -41,7 +41,8 @@ class Deflater(NamedTuple):
 
     def deflated(self, data: bytes) -> tuple[bytes, int]:
         """Return bytes in their deflated form, which ends on a whole byte and is not marked as the last, and their CRC-32."""
-        # All in one call, for which Python's lock is given away once and not three times.
+        # All in one call, for which Python's lock is given away once and not three times. The name says that it may change:
+        # where it is missing, the usual calls do the same.
         at_once = getattr(self.module, "_ParallelCompress", None)
         if at_once:
             return _packer.packed(at_once, data, self.level)

@@ -64,6 +64,16 @@ def contents(path: Path) -> dict[str, list[tuple[object, ...]]]:
         connection.close()
 
 
+@pytest.mark.parametrize("held", [0, 10_000])
+def test_parts_that_wait_on_the_disk_come_out_the_same(
+    many: PackagePlan, held: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    usual = write_apkg(many, tmp_path / "usual.apkg")
+    monkeypatch.setattr("ankiexport.formats.apkg._HELD_BYTES", held)
+    assert write_apkg(many, tmp_path / "other.apkg") == usual
+    assert (tmp_path / "other.apkg").read_bytes() == (tmp_path / "usual.apkg").read_bytes()
+
+
 def assert_same(plan: PackagePlan, folder: Path) -> None:
     """Write the collection both ways, and compare all rows."""
     fast, plain = folder / "fast.anki2", folder / "plain.anki2"

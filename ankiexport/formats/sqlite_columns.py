@@ -7,8 +7,10 @@ from typing import NamedTuple
 
 from ankiexport.sqlite_records import OF_SIX, SHORT, SIZES, integer, integer_of
 
-# Integers from here on, below there, take six bytes: Anki's ids are among them.
-_SIX_FROM, _SIX_BELOW = 0x8000_0000, 0x8000_0000_0000
+# Integers from here on, below there, take four bytes, such as times in seconds and half of all checksums; those from there
+# on take six, such as Anki's ids and the other half.
+FOUR_FROM, SIX_FROM, _SIX_BELOW = 0x80_0000, 0x8000_0000, 0x8000_0000_0000
+_OF_FOUR = struct.Struct("4s")
 
 
 class Column(NamedTuple):
@@ -29,7 +31,10 @@ def column_of(values: Sequence[int]) -> Column:
     low, high = min(values), max(values)
     if low == high:
         return Column(*integer(low))
-    if low >= _SIX_FROM and high < _SIX_BELOW:
+    if low >= FOUR_FROM and high < SIX_FROM:
+        packed = struct.pack(f">{len(values)}i", *values)
+        return Column(b"\4", [own for (own,) in _OF_FOUR.iter_unpack(packed)])
+    if low >= SIX_FROM and high < _SIX_BELOW:
         packed = struct.pack(f">{len(values)}q", *values)
         return Column(b"\5", [own for (own,) in OF_SIX.iter_unpack(packed)])
     kinds, data = zip(*map(integer, values), strict=True)

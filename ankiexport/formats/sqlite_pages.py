@@ -5,11 +5,10 @@ without the rest. Format: https://www.sqlite.org/fileformat2.html
 """
 
 import struct
-import sys
-from array import array
 from bisect import bisect_right
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import cache
 from itertools import accumulate
 from operator import add
 from typing import NamedTuple
@@ -96,7 +95,7 @@ def leaves_of(rows: Rows, size: int, overflow_at: Callable[[int], int]) -> Leave
 
 def _bounds(sizes: Sequence[int], room: int) -> list[tuple[int, int]]:
     """Return where pages begin and end in cells of some sizes."""
-    ends = list(accumulate(size + POINTER for size in sizes))
+    ends = list(accumulate(map(POINTER.__add__, sizes)))
     bounds: list[tuple[int, int]] = []
     at = taken = 0
     while at < len(sizes):
@@ -182,9 +181,13 @@ def page_of(kind: int, cells: Sequence[bytes], size: int, *, right: bytes = b"",
 
 def page_head(kind: int, sizes: Sequence[int], size: int, *, right: bytes = b"", at: int = 0) -> bytes:
     """Return a page without its cells, which have some sizes and come after it."""
-    start = size - sum(sizes)
-    pointers = array("H", accumulate(sizes[:-1], initial=start) if sizes else ())
-    if sys.byteorder == "little":
-        pointers.byteswap()
-    head = struct.pack(">BHHHB", kind, 0, len(sizes), start % 0x1_0000, 0) + right + pointers.tobytes()
+    start, count = size - sum(sizes), len(sizes)
+    pointers = accumulate(sizes[:-1], initial=start) if sizes else ()
+    head = _head_with(count, len(right)).pack(kind, 0, count, start % 0x1_0000, 0, right, *pointers)
     return head.ljust(start - at, b"\0")
+
+
+@cache
+def _head_with(count: int, right: int) -> struct.Struct:
+    """Return the shape of the head of a page with so many cells, whose last child has so many bytes."""
+    return struct.Struct(f">BHHHB{right}s{count}H")
