@@ -130,10 +130,11 @@ def collection_parts(plan: PackagePlan) -> Iterator[Part]:
     """Yield the parts of the collection of a package in their order, except that the front comes last."""
     size = page_size(plan)
     front = Front(size, settings_row(plan, last_change(plan)))
+    # First, for it goes through the notes in the order in which they lie in memory.
+    cards = Cards(cards_of(plan.notes, {deck.name: deck.id for deck in plan.decks}))
     notes = sorted(plan.notes, key=attrgetter("id"))
     known = Known(plan.note_types)
     sortings = sortings_of(notes, plan.note_types)
-    cards = Cards(cards_of(plan.notes, {deck.name: deck.id for deck in plan.decks}))
     number = front.pages + 1
     pages: list[bytes] = []
     ids, checksums = [note.id for note in notes], list(map(checksum_of, sortings))
