@@ -31,7 +31,7 @@ from hypothesis import strategies as st
 
 from ankiexport.cli.app import cli
 from ankiexport.lock.entries import Lock, LockedNote, LockedNoteType, State
-from ankiexport.lock.file import read_lock, to_bytes
+from ankiexport.lock.file import parse_lock, read_lock, to_bytes
 from ankiexport.pipeline import build_bank
 
 T = TypeVar("T")
@@ -760,6 +760,13 @@ def test_a_damaged_line_is_never_taken_for_a_sound_one(
     assert len(written) == 1 + len(lock.notes) + len(lock.note_types)
 
 
+def _with_large_id(data: bytes) -> bytes:
+    """Return a lock in which a note has an id that no collection can hold, in a line that is whole."""
+    lock, _problems = parse_lock(data.decode(), "bank.lock", NAMESPACE)
+    assert lock is not None
+    return to_bytes(replace(lock, notes={**lock.notes, "alpha": replace(lock.notes["alpha"], id=1 << 63)}))
+
+
 REFUSED: dict[str, tuple[str, int, Callable[[bytes], bytes]]] = {
     "empty": ("lock-corrupt", 1, lambda _: b""),
     "something else": ("lock-corrupt", 1, lambda _: b"- one\n"),
@@ -773,6 +780,7 @@ REFUSED: dict[str, tuple[str, int, Callable[[bytes], bytes]]] = {
     "of a strange bank": ("lock-foreign", 3, lambda data: data.replace(b"tests/small", b"\\ud800")),
     "a cut line": ("lock-corrupt", 5, lambda data: data.replace(b'"schema":', b"", 1)),
     "another digit": ("lock-corrupt", 9, lambda data: data.replace(f'"alpha","mod":{FIRST_TIME}'.encode(), b'"alpha","mod":9')),
+    "an id that no collection can hold": ("lock-corrupt", 9, _with_large_id),
     "a silenced line": ("lock-corrupt", 9, lambda data: data.replace(b'{"note":"alpha"', b'#{"note":"alpha"')),
     "without its checksum": ("lock-corrupt", 9, lambda data: b"\n".join(
         line[:-17] + b"}" if line.startswith(b'{"note":"alpha"') else line for line in data.split(b"\n")

@@ -12,6 +12,7 @@ from ankiexport.lock.entries import NO_DECKS, LockedNote, LockedNoteType, State
 
 _T = TypeVar("_T")
 _SUM_DIGITS = 8
+_TOO_LARGE = 1 << 62
 _ENCODER = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"))
 
 
@@ -103,8 +104,8 @@ def _note(data: dict[str, Any]) -> LockedNote:
     return LockedNote(
         key=_checked(data["note"], str),
         guid=_checked(data["guid"], str),
-        id=_checked(data["id"], int),
-        cards={int(ord_): _checked(card, int) for ord_, card in data["cards"].items()},
+        id=_number(data["id"]),
+        cards={int(ord_): _number(card) for ord_, card in data["cards"].items()},
         note_type=_checked(data["type"], str),
         level=_checked(data["level"], str),
         is_fact=_checked(data.get("fact", False), bool),
@@ -113,7 +114,7 @@ def _note(data: dict[str, Any]) -> LockedNote:
         fields=_checked(data["fields"], str),
         tags=_strings(data["tags"]),
         text=_checked(data["text"], str),
-        mod=_checked(data["mod"], int),
+        mod=_number(data["mod"]),
         state=State(data.get("state", "active")),
         previous=_strings(data.get("previous", [])),
         card_decks={int(ord_): _checked(deck, str) for ord_, deck in data.get("card_decks", {}).items()}
@@ -136,12 +137,12 @@ def _note_type_line(note_type: LockedNoteType) -> dict[str, object]:
 def _note_type(data: dict[str, Any]) -> LockedNoteType:
     return LockedNoteType(
         key=_checked(data["note_type"], str),
-        id=_checked(data["id"], int),
+        id=_number(data["id"]),
         schema=_checked(data["schema"], str),
         schema_version=_checked(data["schema_version"], int),
         content=_checked(data["content"], str),
-        mod=_checked(data["mod"], int),
-        schema_mod=_checked(data["schema_mod"], int),
+        mod=_number(data["mod"]),
+        schema_mod=_number(data["schema_mod"]),
     )
 
 
@@ -150,6 +151,14 @@ def _checked(value: object, kind: type[_T]) -> _T:
     if type(value) is not kind:
         raise TypeError
     return value
+
+
+def _number(value: object) -> int:
+    """Return an id or a time, which no collection can hold if it is larger; raises `TypeError`."""
+    found = _checked(value, int)
+    if abs(found) >= _TOO_LARGE:
+        raise TypeError
+    return found
 
 
 def _strings(values: object) -> tuple[str, ...]:
