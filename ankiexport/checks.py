@@ -39,9 +39,12 @@ def unique_ids(loaded: LoadedBank) -> Iterator[Diagnostic]:
 
 def past_ids(loaded: LoadedBank) -> Iterator[Diagnostic]:
     """Report an earlier or a replaced id that a question or fact of the bank has, or that two claim."""
+    histories = [found for found in _histories(loaded) if found.previous_ids or found.replaces]
+    if not histories:
+        return
     current = {identifier: where for identifier, where in _ids(loaded) if identifier}
     claimed: dict[str, Position] = {}
-    for history in _histories(loaded):
+    for history in histories:
         for text in history.previous_ids:
             word = text.value.strip()
             taken = current.get(word) or claimed.get(word)
@@ -195,9 +198,11 @@ def check_whole(loaded: LoadedBank) -> list[Diagnostic]:
 
 def note_types_in_use(loaded: LoadedBank, also: Iterable[str] = ()) -> list[str]:
     """Return the keys of the note types that the questions and facts of a bank ask for, and others."""
-    keys = {*also, *(question.note_type for question in loaded.questions)}
-    if any(question.facts for question in loaded.questions):
-        keys.add(FACT_NOTE_TYPE)
+    keys = {*also}
+    for question in loaded.questions:
+        keys.add(question.note_type)
+        if question.facts:
+            keys.add(FACT_NOTE_TYPE)
     return sorted(keys)
 
 

@@ -4,7 +4,7 @@ import contextlib
 import errno
 import os
 import secrets
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from types import TracebackType
 from typing import Self
@@ -59,8 +59,8 @@ class Replacement:
                 self._pending[target] = temporary
         return temporary
 
-    def write(self, target: Path, data: bytes, *, staged_as: str = "") -> None:
-        """Write the new version of a target from memory; raises `OutputError`.
+    def write(self, target: Path, data: bytes | Iterable[bytes], *, staged_as: str = "") -> None:
+        """Write the new version of a target from memory, at once or part by part; raises `OutputError`.
 
         `staged_as` names the file that holds it until it is put in place; it stays there when the others
         are put in place only in part, for the next run to find.
@@ -71,8 +71,8 @@ class Replacement:
             self._pending[target] = temporary
         else:
             temporary = self.path_for(target)
-        with written(target):
-            temporary.write_bytes(data)
+        with written(target), temporary.open("wb") as stream:
+            stream.writelines([data] if isinstance(data, bytes) else data)
 
     def remove(self, target: Path) -> None:
         """Remove a file when the new versions are put in place, in the order of the calls."""

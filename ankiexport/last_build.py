@@ -2,7 +2,7 @@
 
 import pickle
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from ankiexport.cache.fingerprint import digest_of, key_of, program_fingerprint
@@ -12,13 +12,15 @@ from ankiexport.diagnostics import Diagnostic
 from ankiexport.outcomes import BuildOutcome, CheckOutcome
 from ankiexport.quality.duplicates import lines_of
 from ankiexport.quality.outline import Overview
-from ankiexport.quality.rules import answer_lengths
+from ankiexport.quality.rules import is_length_compared
 
 if TYPE_CHECKING:
     from ankiexport.question import Text
 
 # What learners cannot tell apart, and may be meant so.
 _ALIKE = frozenset({"near-duplicate", "same-question"})
+# The words of all that is asked are kept in pieces of so many characters: the whole would be held several times.
+_PIECE = 1_000_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +43,8 @@ class LastBuild:
     """A build as it has left a bank and a folder.
 
     `outcome` and `checked` are what a build and a check would tell if they ran right after it, `of_all` those of
-    their problems that are of no file by itself. `lock` is the digest of the lock, `lines` that of the words of all that is asked.
+    their problems that are of no file by itself. `lock` is the digest of the lock, `lines` those of the words of all that is asked,
+    piece by piece.
     """
 
     inputs: Inputs
@@ -52,7 +55,7 @@ class LastBuild:
     checked: CheckOutcome
     of_all: tuple[Diagnostic, ...]
     lengths: tuple[int, ...]
-    lines: bytes
+    lines: tuple[bytes, ...]
     alike: bool
 
 
@@ -60,28 +63,40 @@ def basis_of(overview: Overview, of_files: Sequence[Diagnostic]) -> Basis | None
     """Return what a build after an edit needs; None for a bank in which searches are looked at."""
     if overview.bank.decks:
         return None
-    given = tuple(outline for outline in overview.outlines if not outline.is_given)
-    lengths = answer_lengths(replace(overview, outlines=given))
-    allowed: list[Text] = [
-        *overview.bank.allow,
-        *(text for each in overview.outlines for text in each.question.allow),
-    ]
-    alike = any(text.value.strip() in _ALIKE for text in allowed)
-    return Basis(tuple(of_files), tuple(lengths.values()), lines_of(overview), alike)
+    alike = _allows_alike(overview.bank.allow)
+    lengths: dict[str, int] = {}
+    lines = ["\n"]
+    for outline in overview.outlines:
+        alike = alike or _allows_alike(outline.question.allow)
+        lines += lines_of(outline)
+        if is_length_compared(outline) and not outline.is_given:
+            lengths[outline.question.id] = outline.answer_words
+    return Basis(tuple(of_files), tuple(lengths.values()), "".join(lines), alike)
 
 
-def keep_lines(run: Run, lines: str) -> bytes:
-    """Keep the words of all that is asked, and return their digest."""
-    data = lines.encode()
-    digest = digest_of(data)
-    run.store.put(key_of([b"lines", digest]), data)
-    return digest
+def _allows_alike(allowed: "Sequence[Text]") -> bool:
+    return any(text.value.strip() in _ALIKE for text in allowed)
 
 
-def find_lines(run: Run, digest: bytes) -> str | None:
+def keep_lines(run: Run, lines: str) -> tuple[bytes, ...]:
+    """Keep the words of all that is asked, and return the digests of their pieces."""
+    digests = []
+    for at in range(0, len(lines), _PIECE):
+        data = lines[at : at + _PIECE].encode()
+        digests.append(digest_of(data))
+        run.store.put(key_of([b"lines", digests[-1]]), data)
+    return tuple(digests)
+
+
+def find_lines(run: Run, digests: Sequence[bytes]) -> str | None:
     """Return the words of all that is asked, if they were kept."""
-    data = run.store.get(key_of([b"lines", digest]))
-    return data.decode() if data is not None else None
+    pieces = []
+    for digest in digests:
+        data = run.store.get(key_of([b"lines", digest]))
+        if data is None:
+            return None
+        pieces.append(data.decode())
+    return "".join(pieces)
 
 
 def keep_last_build(run: Run, command: Sequence[str], last: LastBuild) -> None:

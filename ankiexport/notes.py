@@ -178,7 +178,7 @@ class PackagePlan:
     title: str
     decks: tuple[Deck, ...]
     note_types: tuple[NoteType, ...]
-    notes: tuple[Note, ...]
+    notes: Sequence[Note]
     preset: DeckPreset | None = None
     search: str = ""
 

@@ -1,9 +1,11 @@
 """Which packages a bank makes: one with everything, and one for each level and for its facts."""
 
+from collections import defaultdict
 from collections.abc import Collection, Sequence
 
 from ankiexport.notes import Note, NoteType, PackagePlan
 from ankiexport.question import Bank
+from ankiexport.sequences import picked
 from ankiexport.stamp import decks_for, preset_of
 
 
@@ -12,18 +14,18 @@ def plan_packages(
 ) -> list[PackagePlan]:
     """Return the packages to write; with `levels`, only those of these levels."""
     plans = [] if levels else [package_of(bank, f"{bank.file_name}.apkg", bank.title, notes, note_types)]
+    places: dict[tuple[str, bool], list[int]] = defaultdict(list)
+    for place, note in enumerate(notes):
+        places[note.content.level, note.content.is_fact].append(place)
     for level in bank.levels:
         if levels and level.key not in levels:
             continue
         for is_fact in (False, True):
-            own = [
-                note for note in notes if note.content.level == level.key and note.content.is_fact is is_fact
-            ]
+            own = picked(places[level.key, is_fact], notes)
             if own:
                 title = f"{level.name}{' (facts)' if is_fact else ''}"
-                plans.append(
-                    package_of(bank, _file_name(bank, level.key, is_fact=is_fact), title, own, note_types)
-                )
+                name = _file_name(bank, level.key, is_fact=is_fact)
+                plans.append(package_of(bank, name, title, own, note_types))
     return plans
 
 
@@ -56,15 +58,19 @@ def package_of(
     search: str = "",
 ) -> PackagePlan:
     """Return a package of some notes; `search` is what found them, where they were searched for."""
-    used = {note.content.note_type for note in notes}
+    used: set[str] = set()
+    decks: dict[str, None] = {}
+    for note in notes:
+        used.add(note.content.note_type)
+        decks.update(dict.fromkeys(note.decks))
     return PackagePlan(
         file_name=file_name,
         title=title,
-        decks=decks_for(bank, list(dict.fromkeys(deck for note in notes for deck in note.decks)), note_types),
+        decks=decks_for(bank, list(decks), note_types),
         note_types=tuple(
             sorted((kind for kind in note_types if kind.key in used), key=lambda kind: kind.key)
         ),
-        notes=tuple(notes),
+        notes=notes,
         preset=preset_of(bank),
         search=search,
     )

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from ankiexport.bank import find_bank, no_question
 from ankiexport.bank_settings import BANK_FILE, read_settings
-from ankiexport.cache.fingerprint import digest_of
+from ankiexport.cache.fingerprint import Digest
 from ankiexport.cache.runs import Run, Seen, build_command
 from ankiexport.cache.store import Store
 from ankiexport.card_templates import load_note_types
@@ -18,8 +18,8 @@ from ankiexport.diagnostics import Diagnostic, Position, has_errors, in_order
 from ankiexport.errors import UnknownLevelError
 from ankiexport.examination.whole import examine_bank
 from ankiexport.import_settings import ImportSettings, import_settings
-from ankiexport.last_build import basis_of
-from ankiexport.lock.file import LOCK_FILE, to_bytes
+from ankiexport.last_build import basis_of, keep_lines
+from ankiexport.lock.file import LOCK_FILE, lines_in
 from ankiexport.lock.state import build_time, clock_problems, current_lock, missing_lock
 from ankiexport.manifest import Entry, read_manifest
 from ankiexport.notes import NoteContent, PackagePlan
@@ -31,6 +31,7 @@ from ankiexport.quality.outline import Overview
 from ankiexport.question import Bank, LoadedBank
 from ankiexport.repeats import Built, keep_build
 from ankiexport.retirement import retired_notes
+from ankiexport.sequences import Joined
 from ankiexport.stamp import Stamped, staleness
 from ankiexport.turns import one_at_a_time
 from ankiexport.update_rules import Update, check_update
@@ -101,10 +102,12 @@ def build_bank(
             if level not in bank.level_keys:
                 raise UnknownLevelError(level, bank.level_keys)
         told = checked.outcome
+        lines = keep_lines(run, checked.basis.lines) if run and checked.basis else ()
         # From here on, questions are only notes; of many, little is held.
-        checked = replace(checked, outline=LoadedBank(bank, ()))
+        basis = checked.basis and replace(checked.basis, lines="")
+        checked = replace(checked, outline=LoadedBank(bank, ()), basis=basis)
         stamped = checked.stamped(time)
-        problems = [*checked.diagnostics, *clock_problems(stamped.lock, root)]
+        problems = [*checked.diagnostics, *clock_problems(stamped.latest, root)]
         if read_manifest(out, bank.namespace):
             problems += missing_lock(root)
         if locked:
@@ -134,9 +137,11 @@ def build_bank(
                 checked.seen,
                 out,
                 bank.namespace,
-                stamped.lock,
-                placed.lock_digest or digest_of(to_bytes(stamped.lock)),
-                checked.basis,
+                stamped.latest,
+                stamped.lock.notes,
+                placed.lock_digest or Digest(lines_in(stamped.lock)).of_all(),
+                basis,
+                lines,
                 stamped.plan.is_steady,
             )
             keep_build(run, build_command(out, list(levels), locked=locked), built)
@@ -171,7 +176,7 @@ def check_bank(
     if bank is None:
         return CheckedBank(None, {}, (), in_order(problems))
     examined, seen = examine_bank(bank, jobs, progress, store)
-    overview = Overview(bank, tuple(outline for part in examined for outline in part.outlines))
+    overview = Overview(bank, Joined([part.outlines for part in examined]))
     contents = tuple(content for part in examined for content in part.contents)
     of_files = tuple(problem for part in examined for problem in part.diagnostics)
     problems += of_files
@@ -195,7 +200,7 @@ def completed(
     loaded = overview.loaded
     bank, root = loaded.bank, loaded.bank.root
     lock, found = current_lock(loaded)
-    needed = {note.note_type for note in gone_from(loaded.ids, lock)} if lock else ()
+    needed = {note.note_type for note in gone_from(loaded.ids, lock)} if lock and lock.notes else ()
     note_types, unusable = load_note_types(bank, note_types_in_use(loaded, needed))
     problems = [*problems, *found, *unusable, *advise_bank(overview)]
     if loaded.questions and not contents and not has_errors(problems):

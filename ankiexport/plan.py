@@ -1,6 +1,7 @@
 """The plan: what a build does to a learner who has the last one. Pure: contents and lock in, plan out."""
 
-from collections.abc import Collection, Iterator, Sequence
+from collections import Counter
+from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from itertools import zip_longest
@@ -18,6 +19,7 @@ from ankiexport.lock.entries import (
     schema_digest,
 )
 from ankiexport.notes import NoteContent, NoteType
+from ankiexport.sequences import Indexed
 
 
 class Change(StrEnum):
@@ -70,7 +72,7 @@ class NoteTypeChange(NamedTuple):
 class Plan(NamedTuple):
     """What a build does, note by note in order of study, and to the note types."""
 
-    notes: tuple[NoteChange, ...]
+    notes: Sequence[NoteChange]
     note_types: tuple[NoteTypeChange, ...]
 
     def of(self, *changes: Change) -> list[NoteChange]:
@@ -80,7 +82,8 @@ class Plan(NamedTuple):
     @property
     def counts(self) -> dict[str, int]:
         """The number of notes with each change."""
-        return {str(change): len(self.of(change)) for change in Change}
+        counted = Counter(note.change for note in self.notes)
+        return {str(change): counted[change] for change in Change}
 
     @property
     def is_steady(self) -> bool:
@@ -116,8 +119,43 @@ def gone_from(ids: Collection[str], lock: Lock) -> list[LockedNote]:
 def compare(contents: Sequence[tuple[NoteContent, str]], note_types: Sequence[NoteType], lock: Lock) -> Plan:
     """Return the plan for contents, each with the name of its deck, that come in order of study."""
     names = {note_type.key: note_type.field_names for note_type in note_types}
-    notes = tuple(_note_change(content, deck, lock, names[content.note_type]) for content, deck in contents)
+    notes = _NoteChanges(
+        contents, lambda content, deck: _note_change(content, deck, lock, names[content.note_type])
+    )
     return Plan(notes, tuple(_note_type_changes(note_types, lock)))
+
+
+class _NoteChanges(Indexed[NoteChange]):
+    """What becomes of notes; of those of which there is nothing more to say, only the change is held."""
+
+    __slots__ = ("_changes", "_contents")
+
+    def __init__(
+        self, contents: Sequence[tuple[NoteContent, str]], change_of: Callable[[NoteContent, str], NoteChange]
+    ) -> None:
+        self._contents = contents
+        self._changes: list[NoteChange | Change] = []
+        for content, deck in contents:
+            found = change_of(content, deck)
+            self._changes.append(found.change if found == _plain(content, deck, found.change) else found)
+
+    def __iter__(self) -> Iterator[NoteChange]:
+        return map(_change_of, self._contents, self._changes)
+
+    def __len__(self) -> int:
+        return len(self._changes)
+
+    def at(self, place: int) -> NoteChange:
+        return _change_of(self._contents[place], self._changes[place])
+
+
+def _change_of(placed: tuple[NoteContent, str], change: NoteChange | Change) -> NoteChange:
+    return change if isinstance(change, NoteChange) else _plain(*placed, change)
+
+
+def _plain(content: NoteContent, deck: str, change: Change) -> NoteChange:
+    cards = content.ords if change is Change.ADDED else ()
+    return NoteChange(content.key, change, content, deck, new_cards=cards)
 
 
 def _note_change(content: NoteContent, deck: str, lock: Lock, names: Sequence[str]) -> NoteChange:

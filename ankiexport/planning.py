@@ -79,7 +79,7 @@ def plan_bank(
         return PlanResult(checked.diagnostics)
     stamped = checked.stamped(time)
     bank = checked.outline.bank
-    problems = {*checked.diagnostics, *clock_problems(stamped.lock, root)}
+    problems = {*checked.diagnostics, *clock_problems(stamped.latest, root)}
     if read_manifest(out, bank.namespace):
         problems.update(missing_lock(root))
     packages = plan_packages(bank, stamped.notes, stamped.note_types)

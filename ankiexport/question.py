@@ -4,7 +4,7 @@ Every text remembers where it stands, so that later stages can point at it; plac
 part in comparisons: a question is the same wherever and in whichever form it is written.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import NamedTuple
@@ -251,7 +251,7 @@ class LoadedBank:
     """A bank and its questions, in order of study."""
 
     bank: Bank
-    questions: tuple[Question, ...]
+    questions: Sequence[Question]
 
     @property
     def ids(self) -> set[str]:

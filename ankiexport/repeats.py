@@ -1,13 +1,12 @@
 """What the next run would tell if nothing changed until then: what `cache/runs.py` keeps of a build."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import Path
 
 from ankiexport.cache.runs import CHECK, Run, Seen, Written, build_command
-from ankiexport.last_build import Basis, LastBuild, keep_last_build, keep_lines
-from ankiexport.lock.entries import Lock
+from ankiexport.last_build import Basis, LastBuild, keep_last_build
 from ankiexport.manifest import MANIFEST_FILE, read_manifest
 from ankiexport.notes import NoteContent
 from ankiexport.outcomes import BuildOutcome, CheckOutcome
@@ -18,7 +17,11 @@ _OF_THE_LOCK = frozenset({"lock-missing", "lock-clock", "unknown-id"})
 
 @dataclass(frozen=True, slots=True)
 class Built:
-    """A build that has just put its files in place: what it told, and what its check alone had told."""
+    """A build that has just put its files in place: what it told, and what its check alone had told.
+
+    `latest` is the latest time in the lock, in seconds since 1970, and `keys` are those of the notes there. `lines` are the
+    digests of the words of all that is asked, which were kept, if there is a basis.
+    """
 
     outcome: BuildOutcome
     checked: CheckOutcome
@@ -26,9 +29,11 @@ class Built:
     seen: Seen
     folder: Path
     namespace: str
-    lock: Lock
+    latest: int
+    keys: Collection[str]
     lock_digest: bytes
     basis: Basis | None
+    lines: tuple[bytes, ...]
     is_steady: bool
 
 
@@ -39,7 +44,7 @@ def keep_build(run: Run, command: tuple[str, ...], built: Built) -> None:
     """
     if any(problem.code in _OF_THE_LOCK for problem in built.outcome.diagnostics):
         return
-    if any(key not in built.lock.notes for content in built.contents for key in content.replaces):
+    if any(key not in built.keys for content in built.contents for key in content.replaces):
         # The first build knows nothing of what was shipped; the next run warns of these.
         return
     repeated = _repeated(built, is_same_lock=run.lock == built.lock_digest)
@@ -54,7 +59,7 @@ def keep_build(run: Run, command: tuple[str, ...], built: Built) -> None:
         of_all = tuple(problem for problem in built.checked.diagnostics if problem not in of_files)
         last = LastBuild(
             run.inputs, built.lock_digest, built.seen, written, unchanged(built.outcome, built.checked), built.checked,
-            of_all, built.basis.lengths, keep_lines(run, built.basis.lines), built.basis.alike,
+            of_all, built.basis.lengths, built.lines, built.basis.alike,
         )  # fmt: skip
         keep_last_build(run, command, last)
         keep_last_build(run, CHECK, last)
@@ -83,11 +88,9 @@ def _written(built: Built) -> Written:
     digests = {str(entry["file"]): str(entry["sha256"]) for entry in built.outcome.packages}
     others = [str(entry["file"]) for entry in read_manifest(folder, built.namespace)]
     manifest = sha256((folder / MANIFEST_FILE).read_bytes()).hexdigest()
-    times = [note.mod for note in built.lock.notes.values()]
-    times += [note_type.mod for note_type in built.lock.note_types.values()]
     return Written(
         folder,
         {**digests, MANIFEST_FILE: manifest},
         tuple(name for name in others if name not in digests),
-        max(times, default=0),
+        built.latest,
     )

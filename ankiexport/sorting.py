@@ -28,9 +28,10 @@ def sorting_by(fields: Sequence[str], sort_field: int) -> Sorting:
     return Sorting(_kinds(by_kind, sum_kind), by_data + sum_data, fields, sort_field)
 
 
-def checksum_of(sorting: Sorting) -> int:
-    """Return the checksum of a note's first field."""
-    return integer_of(sorting.kinds[-1], sorting.values)
+def checksum_of(kept: tuple[bytes, bytes]) -> int:
+    """Return the checksum of a note's first field, from the kinds and values that are kept of it."""
+    kinds, values = kept
+    return integer_of(kinds[-1], values)
 
 
 @cache

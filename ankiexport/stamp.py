@@ -5,22 +5,20 @@ of this build, because Anki updates a note only if the package's is newer, and t
 learner whatever was added to it.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from array import array
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from functools import cache
+from itertools import chain
 from pathlib import Path
 
 from ankiexport.diagnostics import Diagnostic, Position
-from ankiexport.ids import guid, timestamp_id
+from ankiexport.ids import timestamp_id
 from ankiexport.import_settings import import_settings
 from ankiexport.lock.entries import (
-    NO_DECKS,
     Lock,
     LockedNote,
     LockedNoteType,
-    State,
-    content_digest,
-    field_digests,
     note_type_digest,
     schema_digest,
 )
@@ -28,11 +26,8 @@ from ankiexport.lock.file import LOCK_FILE, read_lock
 from ankiexport.notes import Deck, DeckPreset, Note, NoteContent, NoteType
 from ankiexport.plan import Change, Plan, compare, locked_for, schema_changed
 from ankiexport.question import Bank, Level
-
-# Anki keeps the place of a new card as it is written, if it is below a million. Gaps leave
-# room for cards that a learner or a later build puts in between.
-_DUE_LIMIT = 1_000_000
-_DUE_GAP = 10
+from ankiexport.sequences import Paired
+from ankiexport.stamped_notes import LockedNotes, ids_of, stamped_notes
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,10 +37,16 @@ class Stamped:
     `plan` says what becomes of a learner's notes, and `lock` is what is remembered for the next build.
     """
 
-    notes: tuple[Note, ...]
+    notes: Sequence[Note]
     note_types: tuple[NoteType, ...]
     plan: Plan
     lock: Lock
+
+    @property
+    def latest(self) -> int:
+        """When anything was last changed, as the lock is to remember it, in seconds since 1970; 0 if there is nothing."""
+        kept = (note_type.mod for note_type in self.lock.note_types.values())
+        return max(chain((note.mod for note in self.notes), kept), default=0)
 
 
 def stamp(
@@ -56,32 +57,20 @@ def stamp(
     Of `contents` only the order within each level matters: facts follow the questions of their level,
     and retired notes come last. Nothing but the arguments has a part in the result.
     """
-    placed = _placed(bank, contents)
+    own, decks = _placed(bank, contents)
     types = tuple(_stamped_type(note_type, lock, now) for note_type in note_types)
-    plan = compare(placed, types, lock)
-    gap = max(1, min(_DUE_GAP, (_DUE_LIMIT - 1) // max(1, len(placed))))
-    known = {content.key: locked_for(content, lock) for content, _ in placed}
-    ids = _ids(bank, [content for content, _ in placed], known, lock)
-    notes = []
-    locked_notes: dict[str, LockedNote] = {}
-    for number, entry in enumerate(plan.notes, start=1):
-        content, before = entry.content, known[entry.key]
-        cards = ids.cards[content.key]
-        note = Note(
-            content=content,
-            id=ids.notes[content.key],
-            guid=ids.guids[content.key],
-            deck=entry.deck,
-            due=number * gap,
-            mod=_mod(before, now, is_same=entry.change is Change.UNCHANGED or entry.change is Change.MOVED),
-            card_ids=tuple(cards[ord_] for ord_ in content.ords),
-        )
-        notes.append(note)
-        locked_notes[content.key] = _locked(note, cards, before)
+    plan = compare(Paired(own, decks), types, lock)
+    known = {content.key: found for content in own if (found := locked_for(content, lock))}
+    mods = array("q")
+    for entry in plan.notes:
+        is_same = entry.change is Change.UNCHANGED or entry.change is Change.MOVED
+        mods.append(_mod(known.get(entry.key), now, is_same=is_same))
+    notes = stamped_notes(own, decks, ids_of(bank.namespace, own, known, lock), mods)
     locked_types = {**lock.note_types, **{kind.key: _locked_type(kind) for kind in types}}
-    used = {note.note_type for note in locked_notes.values()}
+    used = {content.note_type for content in own}
     kept = {key: locked_type for key, locked_type in locked_types.items() if key in used}
-    return Stamped(tuple(notes), types, plan, Lock(bank.namespace, locked_notes, kept))
+    stamped_lock = Lock(bank.namespace, LockedNotes(own, notes, known), kept)
+    return Stamped(notes, types, plan, stamped_lock)
 
 
 def staleness(stamped: Stamped, root: Path) -> list[Diagnostic]:
@@ -154,7 +143,8 @@ def preset_of(bank: Bank) -> DeckPreset | None:
     return DeckPreset(identifier, *values)
 
 
-def _placed(bank: Bank, contents: Iterable[NoteContent]) -> list[tuple[NoteContent, str]]:
+def _placed(bank: Bank, contents: Iterable[NoteContent]) -> tuple[list[NoteContent], list[str]]:
+    """Return contents in order of study, and the deck of the first card of each."""
     rank = {key: number for number, key in enumerate(bank.level_keys)}
     ordered = sorted(
         contents,
@@ -162,14 +152,11 @@ def _placed(bank: Bank, contents: Iterable[NoteContent]) -> list[tuple[NoteConte
     )
     named = cache(lambda level, is_fact: deck_name(bank, bank.level(level), facts=is_fact))
     retired = retired_deck_name(bank)
-    return [
-        (content, retired if content.is_retired else content.deck or named(content.level, content.is_fact))
+    decks = [
+        retired if content.is_retired else content.deck or named(content.level, content.is_fact)
         for content in ordered
     ]
-
-
-def _oldest(content: NoteContent) -> str:
-    return content.previous[0] if content.previous else content.key
+    return ordered, decks
 
 
 def _mod(before: LockedNote | LockedNoteType | None, now: int, *, is_same: bool) -> int:
@@ -177,31 +164,6 @@ def _mod(before: LockedNote | LockedNoteType | None, now: int, *, is_same: bool)
         return now
     # A clock that went back must not make a new content look old.
     return before.mod if is_same else max(now, before.mod + 1)
-
-
-def _locked(note: Note, cards: Mapping[int, int], before: LockedNote | None) -> LockedNote:
-    content = note.content
-    older = [*(before.previous if before else ()), *([before.key] if before else ()), *content.previous]
-    locked = LockedNote(
-        key=content.key,
-        guid=note.guid,
-        id=note.id,
-        cards=cards,
-        note_type=content.note_type,
-        level=content.level,
-        is_fact=content.is_fact,
-        deck=note.deck,
-        content=content_digest(content),
-        fields=field_digests(content),
-        tags=content.tags,
-        text=content.text,
-        mod=note.mod,
-        state=State.RETIRED if content.is_retired else State.ACTIVE,
-        previous=tuple(dict.fromkeys(key for key in older if key != content.key)),
-        card_decks=dict(content.card_decks) or NO_DECKS,
-    )
-    # What the lock knows comes with the line that is to be written again.
-    return before if before is not None and before == locked else locked
 
 
 def _stamped_type(note_type: NoteType, lock: Lock, now: int) -> NoteType:
@@ -224,41 +186,3 @@ def _locked_type(note_type: NoteType) -> LockedNoteType:
         mod=note_type.mod,
         schema_mod=note_type.schema_mod,
     )
-
-
-@dataclass(frozen=True, slots=True)
-class _Ids:
-    """The GUIDs and ids of notes by key, and the ids of their cards by ord, present and past ones."""
-
-    guids: Mapping[str, str]
-    notes: Mapping[str, int]
-    cards: Mapping[str, Mapping[int, int]]
-
-
-def _ids(
-    bank: Bank, contents: Sequence[NoteContent], known: Mapping[str, LockedNote | None], lock: Lock
-) -> _Ids:
-    # A note that was renamed keeps the GUID of its first id, also when another question now has that id.
-    taken_guids = {note.guid for note in lock.notes.values()}
-    taken = {note.id for note in lock.notes.values()}
-    taken_cards = {card for note in lock.notes.values() for card in note.cards.values()}
-    guids: dict[str, str] = {}
-    notes: dict[str, int] = {}
-    cards: dict[str, Mapping[int, int]] = {}
-    # Sorted, so that the rare clash of two hashes is settled without regard to the order of study.
-    for content in sorted(contents, key=lambda content: content.key):
-        before = known[content.key]
-        guids[content.key] = (
-            before.guid if before else guid(bank.namespace, _oldest(content), taken=taken_guids)
-        )
-        taken_guids.add(guids[content.key])
-        notes[content.key] = (
-            before.id if before else timestamp_id(bank.namespace, "note", _oldest(content), taken=taken)
-        )
-        taken.add(notes[content.key])
-        own = dict(before.cards) if before else {}
-        for ord_ in sorted(set(content.ords) - set(own)):
-            own[ord_] = timestamp_id(bank.namespace, "card", _oldest(content), str(ord_), taken=taken_cards)
-            taken_cards.add(own[ord_])
-        cards[content.key] = own
-    return _Ids(guids, notes, cards)

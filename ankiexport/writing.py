@@ -3,7 +3,9 @@
 import json
 import os
 import pickle
-from collections.abc import Callable, Collection, Sequence
+import threading
+from collections import deque
+from collections.abc import Callable, Collection, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from hashlib import sha256
@@ -11,7 +13,7 @@ from itertools import chain
 from pathlib import Path
 from typing import NamedTuple
 
-from ankiexport.cache.fingerprint import digest_of, key_of, program_fingerprint
+from ankiexport.cache.fingerprint import Digest, digest_of, key_of, program_fingerprint
 from ankiexport.cache.store import Store
 from ankiexport.collector import collecting_paused
 from ankiexport.deflaters import ZLIB, Deflater
@@ -20,7 +22,7 @@ from ankiexport.formats.apkg import Packed, write_apkg
 from ankiexport.formats.apkg_edit import Shipped, shipped
 from ankiexport.import_settings import import_settings
 from ankiexport.lock.entries import Lock, content_digest, note_type_digest
-from ankiexport.lock.file import LOCK_FILE, to_bytes
+from ankiexport.lock.file import LOCK_FILE, lines_in
 from ankiexport.lock.pending import PENDING_FILE
 from ankiexport.manifest import MANIFEST_FILE, Entry, Manifest, entry_of, read_manifest, reconciled
 from ankiexport.notes import NoteType, PackagePlan
@@ -71,12 +73,13 @@ def write_output(output: Output, progress: Progress | None = None) -> Placed:
     previous = read_manifest(folder, bank.namespace)
     remove_leftovers(folder)
     with Replacement() as replacement:
-        there = {plan.file_name: _there(plan, output) for plan in output.plans}
+        keys = {plan.file_name: _key(plan, output.deflater) for plan in output.plans} if output.store else {}
+        there = {plan.file_name: _there(plan, keys, output) for plan in output.plans}
         plans = [plan for plan in output.plans if there[plan.file_name] is None]
         targets = [replacement.path_for(folder / plan.file_name) for plan in plans]
         packed = pack_all(plans, targets, progress, output.deflater)
         fresh = [entry_of(plan, own) for plan, own in zip(plans, packed, strict=True)]
-        _keep(plans, packed, fresh, output)
+        _keep(plans, packed, fresh, keys, output)
         named = {entry["file"]: entry for entry in fresh}
         entries = [there[plan.file_name] or named[plan.file_name] for plan in output.plans]
         in_question = set[str]() if output.is_choice else package_names(bank, output.levels)
@@ -89,16 +92,14 @@ def write_output(output: Output, progress: Progress | None = None) -> Placed:
         replacement.write(folder / MANIFEST_FILE, manifest.to_json().encode())
         lock_digest = None
         if output.lock is not None:
-            data = to_bytes(output.lock)
-            lock_digest = digest_of(data)
-            write_lock(bank.root, data, replacement)
+            lock_digest = write_lock(bank.root, output.lock, replacement)
         replacement.commit()
     return Placed(tuple(entries), tuple(gone), lock_digest)
 
 
-def _there(plan: PackagePlan, output: Output) -> Entry | None:
+def _there(plan: PackagePlan, keys: Mapping[str, bytes], output: Output) -> Entry | None:
     """Return the entry of a package that is in the folder, byte for byte what would be written."""
-    kept = output.store.get(_key(plan, output.deflater)) if output.store else None
+    kept = output.store.get(keys[plan.file_name]) if output.store else None
     if kept is None:
         return None
     entry: Entry = json.loads(kept)
@@ -110,12 +111,16 @@ def _there(plan: PackagePlan, output: Output) -> Entry | None:
 
 
 def _keep(
-    plans: Sequence[PackagePlan], packed: Sequence[Packed], entries: Sequence[Entry], output: Output
+    plans: Sequence[PackagePlan],
+    packed: Sequence[Packed],
+    entries: Sequence[Entry],
+    keys: Mapping[str, bytes],
+    output: Output,
 ) -> None:
     store = output.store
     for plan, own, entry in zip(plans, packed, entries, strict=True):
         if store:
-            store.put(_key(plan, output.deflater), json.dumps(entry, ensure_ascii=False).encode())
+            store.put(keys[plan.file_name], json.dumps(entry, ensure_ascii=False).encode())
             keep_shipped(store, shipped(plan, own))
 
 
@@ -171,20 +176,42 @@ def pack_all(
         with written(target.with_name(plan.file_name)):
             return write_apkg(plan, target, deflater)
 
-    packed: list[Packed] = []
+    waiting = deque(zip(plans, targets, strict=True))
+    packed: dict[str, Packed] = {}
+    told = threading.Lock()
+
+    def work() -> None:
+        while True:
+            try:
+                plan, target = waiting.popleft()
+            except IndexError:
+                return
+            own = write(plan, target)
+            with told:
+                packed[plan.file_name] = own
+                if progress:
+                    progress("packing", len(packed), len(plans))
+
+    # This thread works, too: it would only wait, and it has memory that has become free.
     with collecting_paused(), ThreadPoolExecutor(max_workers=os.cpu_count() or 1) as pool:
-        for own in pool.map(write, plans, targets):
-            packed.append(own)
-            if progress:
-                progress("packing", len(packed), len(plans))
-    return packed
+        others = [pool.submit(work) for _other in range(min(len(plans), os.cpu_count() or 1) - 1)]
+        try:
+            work()
+        finally:
+            waiting.clear()
+        for other in others:
+            other.result()
+    return [packed[plan.file_name] for plan in plans]
 
 
-def write_lock(root: Path, data: bytes, replacement: Replacement) -> None:
-    """Have the bytes of a bank's lock put in place with other files, after them."""
+def write_lock(root: Path, lock: Lock, replacement: Replacement) -> bytes:
+    """Have a bank's lock put in place with other files, after them, and return the digest of its bytes."""
     path = root / LOCK_FILE
     # A bank that cannot be written to can be built as long as its lock is current.
-    if not path.is_file() or path.read_bytes() != data:
-        replacement.write(path, data, staged_as=PENDING_FILE)
-    elif (root / PENDING_FILE).exists():
-        replacement.remove(root / PENDING_FILE)
+    if path.is_file() and digest_of(path.read_bytes()) == (digest := Digest(lines_in(lock)).of_all()):
+        if (root / PENDING_FILE).exists():
+            replacement.remove(root / PENDING_FILE)
+        return digest
+    lines = Digest(lines_in(lock))
+    replacement.write(path, lines, staged_as=PENDING_FILE)
+    return lines.of_all()

@@ -28,6 +28,11 @@ def overview_of(texts: list[str]) -> Overview:
     return Overview(cast("Bank", None), tuple(outlines))
 
 
+def lines_in(texts: list[str]) -> str:
+    """Return the lines of all that is asked."""
+    return "".join(["\n", *(line for outline in overview_of(texts).outlines for line in lines_of(outline))])
+
+
 def told(texts: list[str]) -> set[tuple[object, ...]]:
     """Return what the rule finds: codes and places."""
     found = (finding.diagnostic for finding in questions_are_asked_once(overview_of(texts)))
@@ -43,8 +48,7 @@ def test_a_text_that_is_near_to_none_changes_nothing_that_is_told(
     at %= len(texts)
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr("ankiexport.quality.duplicates._COMMON", common)
-        before = lines_of(overview_of(texts[:at]))
-        after = lines_of(overview_of(texts[at + 1 :]))[1:]
+        before, after = lines_in(texts[:at]), lines_in(texts[at + 1 :])[1:]
         alone = [is_near_to_none(text, before, after) for text in (texts[at], new)]
         if all(alone):
             assert told(texts) == told([*texts[:at], new, *texts[at + 1 :]])
@@ -85,4 +89,4 @@ def test_all_texts_that_are_near_to_another_are_found(slots: int, common: int, t
 
 def test_given_texts_are_not_compared() -> None:
     (outline,) = overview_of(["what is it"]).outlines
-    assert lines_of(Overview(cast("Bank", None), (replace(outline, is_given=True),))) == "\n"
+    assert lines_of(replace(outline, is_given=True)) == []

@@ -28,7 +28,28 @@ def key_of(parts: Iterable[bytes]) -> bytes:
 
 def digest_of(data: bytes) -> bytes:
     """Return what tells some bytes from others."""
-    return blake2b(data, digest_size=KEY_BYTES).digest()
+    return Digest([data]).of_all()
+
+
+class Digest(Iterator[bytes]):
+    """Parts of some bytes, which are digested as they are taken."""
+
+    def __init__(self, parts: Iterable[bytes]) -> None:
+        """Take the parts."""
+        self._parts = iter(parts)
+        self._digest = blake2b(digest_size=KEY_BYTES)
+
+    def __next__(self) -> bytes:
+        """Return the next part."""
+        part = next(self._parts)
+        self._digest.update(part)
+        return part
+
+    def of_all(self) -> bytes:
+        """Take what is left, and return what `digest_of` returns for all parts together."""
+        for _part in self:
+            pass
+        return self._digest.digest()
 
 
 @cache

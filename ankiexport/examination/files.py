@@ -14,9 +14,9 @@ from ankiexport.collector import collect_seldom
 from ankiexport.examination.examiner import Examined, Examiner
 from ankiexport.examination.put_away import put_away
 from ankiexport.examination.reuse import Packing, Reuse
-from ankiexport.fields import Spool
 from ankiexport.question import Bank
 from ankiexport.source_files import read_source
+from ankiexport.spool import Spool
 
 if TYPE_CHECKING:
     from concurrent.futures import Future, ProcessPoolExecutor

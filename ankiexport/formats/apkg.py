@@ -19,7 +19,7 @@ from ankiexport.notes import MediaFile, PackagePlan
 COLLECTION = "collection.anki2"
 
 # So much of what is deflated is held in memory until it is known what comes before it; others wait on the disk.
-_HELD_BYTES = 1 << 24
+_HELD_BYTES = 1 << 23
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +68,8 @@ def write_apkg(plan: PackagePlan, path: Path, deflater: Deflater = ZLIB) -> Pack
         # The front is known last, and comes first.
         parts.insert(0, parts.pop())
         chunks = chain([ready.data], held, (others.read(part.deflated) for part in parts[1 + len(held) :]))
-        return write_parts(parts, chunks, _media_entries(plan.media, deflater), plan.media, path)
+        media = plan.media
+        return write_parts(parts, chunks, _media_entries(media, deflater), media, path)
 
 
 def packed_part(part: Part, ready: Deflated) -> PackedPart:

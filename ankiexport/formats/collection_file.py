@@ -5,6 +5,7 @@ of all tables and indexes and the settings; then come indexes, cards, notes, and
 """
 
 import sqlite3
+from array import array
 from bisect import bisect_left
 from collections.abc import Iterator, Sequence
 from contextlib import closing
@@ -17,12 +18,13 @@ from operator import attrgetter, itemgetter
 from typing import TypeVar
 
 from ankiexport.formats.collection_json import settings_row
-from ankiexport.formats.collection_rows import NO_USN, Cards, Known, cards_of, note_rows, sortings_of
+from ankiexport.formats.collection_rows import NO_USN, Cards, Known, note_rows, sortings_of
 from ankiexport.formats.genanki_shapes import known_shapes
 from ankiexport.formats.sqlite_columns import FOUR_FROM, SIX_FROM, column_of, records_of
 from ankiexport.formats.sqlite_pages import Rows, empty_table, first_page, leaves_of
 from ankiexport.formats.sqlite_trees import index_tree, table_tree
-from ankiexport.notes import PackagePlan
+from ankiexport.notes import Note, NoteType, PackagePlan
+from ankiexport.sequences import Each, Indexed, Picked
 from ankiexport.sorting import checksum_of
 from ankiexport.sqlite_records import record
 
@@ -131,13 +133,13 @@ def collection_parts(plan: PackagePlan) -> Iterator[Part]:
     size = page_size(plan)
     front = Front(size, settings_row(plan, last_change(plan)))
     # First, for it goes through the notes in the order in which they lie in memory.
-    cards = Cards(cards_of(plan.notes, {deck.name: deck.id for deck in plan.decks}))
-    notes = sorted(plan.notes, key=attrgetter("id"))
+    cards = Cards(plan.notes, {deck.name: deck.id for deck in plan.decks})
+    notes = _by_id(plan.notes)
     known = Known(plan.note_types)
-    sortings = sortings_of(notes, plan.note_types)
+    sortings = _sortings(notes, plan.note_types)
     number = front.pages + 1
     pages: list[bytes] = []
-    ids, checksums = [note.id for note in notes], list(map(checksum_of, sortings))
+    ids, checksums = array("q", [note.id for note in notes]), array("q", map(checksum_of, sortings))
     for name, entries in _index_entries(ids, checksums, cards):
         front.roots[name], others = index_tree(entries, size, number + len(pages))
         pages += others
@@ -155,6 +157,20 @@ def collection_parts(plan: PackagePlan) -> Iterator[Part]:
             number += len(part.data) // size
             yield part
     yield from front.finished(number)
+
+
+def _by_id(notes: Sequence[Note]) -> Sequence[Note]:
+    if not isinstance(notes, Indexed):
+        return sorted(notes, key=attrgetter("id"))
+    # They are many, and none of them is held.
+    ids = array("q", [note.id for note in notes])
+    return Picked(sorted(range(len(ids)), key=ids.__getitem__), notes)
+
+
+def _sortings(notes: Sequence[Note], note_types: Sequence[NoteType]) -> Sequence[tuple[bytes, bytes]]:
+    if not isinstance(notes, Indexed):
+        return sortings_of(notes, note_types)
+    return Each(lambda note: sortings_of([note], note_types)[0], notes)
 
 
 def _chunks(found: Sequence[_T], kind: Kind) -> Iterator[Sequence[_T]]:

@@ -1,11 +1,13 @@
 """Notes and cards as the rows of Anki's tables (schema 11), in the bytes that SQLite keeps of them."""
 
+from array import array
 from collections.abc import Iterable, Mapping, Sequence
+from itertools import islice
 
 from ankiexport.fields import joined_fields
 from ankiexport.formats.sqlite_columns import Column, column_of, records_of
 from ankiexport.formats.sqlite_pages import Rows
-from ankiexport.notes import Note, NoteType, Sorting
+from ankiexport.notes import Note, NoteType
 from ankiexport.sorting import sorting_by
 from ankiexport.sqlite_records import SIZES, TEXT_KINDS, head_of, integer, record_of
 
@@ -24,6 +26,11 @@ _MOD = 4
 # A card, and all that its row says: its id, its note's, its deck's, its place, the number of its card template, and when
 # it was last changed. Tuples without names, for there are many.
 CardPlace = tuple[int, int, int, int, int, int]
+_ID, _NOTE, _DECK, _DUE, _ORD, _MODIFIED = range(6)
+
+# So many cards are held in the form of rows, too, in which they are asked for several times.
+HELD_CARDS = 20_000
+_AT_ONCE = 4_096
 
 
 class Known(dict[tuple[str, int, tuple[str, ...]], tuple[bytes, bytes]]):
@@ -47,8 +54,11 @@ class Known(dict[tuple[str, int, tuple[str, ...]], tuple[bytes, bytes]]):
         return made
 
 
-def sortings_of(notes: Iterable[Note], note_types: Iterable[NoteType]) -> list[Sorting]:
-    """Return what Anki keeps of each of some notes besides its fields, and has an index of."""
+def sortings_of(notes: Iterable[Note], note_types: Iterable[NoteType]) -> list[tuple[bytes, bytes]]:
+    """Return what Anki keeps of each of some notes besides its fields, and has an index of: kinds and values.
+
+    Not with the fields that it was taken of, or these would be held, too.
+    """
     sort_fields = {kind.key: kind.sort_field for kind in note_types}
     found = []
     for note in notes:
@@ -57,14 +67,14 @@ def sortings_of(notes: Iterable[Note], note_types: Iterable[NoteType]) -> list[S
         # A copy with other fields comes with what was kept of those that it had.
         if known is None or known.fields is not content.fields or known.sort_field != sort_field:
             known = sorting_by(content.fields, sort_field)
-        found.append(known)
+        found.append((known.kinds, known.values))
     return found
 
 
-def note_rows(notes: Sequence[Note], sortings: Sequence[Sorting], known: Known) -> Rows:
+def note_rows(notes: Sequence[Note], sortings: Sequence[tuple[bytes, bytes]], known: Known) -> Rows:
     """Return the rows of notes, in their order."""
     fronts, texts, ends = [], [], []
-    for note, (sort_kinds, values, *_of) in zip(notes, sortings, strict=True):
+    for note, (sort_kinds, values) in zip(notes, sortings, strict=True):
         content = note.content
         guid, text = note.guid.encode(), joined_fields(content.fields)
         own_kinds, own = known[content.note_type, note.mod, content.tags]
@@ -96,40 +106,54 @@ def cards_of(notes: Iterable[Note], deck_ids: Mapping[str, int]) -> list[CardPla
 
 
 class Cards:
-    """Cards column by column, so that what stands in their rows and in indexes is made once, and put in each one's order."""
+    """Cards column by column, so that what stands in their rows and in indexes is made once, and put in each one's order.
 
-    def __init__(self, cards: Sequence[CardPlace]) -> None:
-        """Take cards in the order of study, or in any other."""
-        columns: Iterable[Sequence[int]] = zip(*cards, strict=True) if cards else ((),) * 6
-        self._ids, self._note_ids, self._deck_ids, self._dues, ords, mods = columns
-        self._id, self._note, self._deck = map(column_of, (self._ids, self._note_ids, self._deck_ids))
-        self._due, self._ord, self._mod = map(column_of, (self._dues, ords, mods))
-        self.by_id: Sequence[int] = sorted(range(len(cards)), key=self._ids.__getitem__)
+    Of many cards it is made whenever it is asked for, and only the numbers are held.
+    """
+
+    def __init__(self, notes: Iterable[Note], deck_ids: Mapping[str, int]) -> None:
+        """Take the cards of notes, which come in the order of study or in any other."""
+        self._values = tuple(array("q") for _column in range(6))
+        some = iter(notes)
+        while own := list(islice(some, _AT_ONCE)):
+            for values, more in zip(self._values, zip(*cards_of(own, deck_ids), strict=True), strict=False):
+                values.extend(more)
+        ids = self._values[_ID]
+        self._columns = tuple(map(column_of, self._values)) if len(ids) <= HELD_CARDS else ()
+        self.by_id: Sequence[int] = array("L", sorted(range(len(ids)), key=ids.__getitem__))
+
+    def _at(self, column: int, places: Sequence[int]) -> Column:
+        """Return what the cards at some places have in a column."""
+        if self._columns:
+            return self._columns[column].at(places)
+        return column_of(list(map(self._values[column].__getitem__, places)))
+
+    def _in_order_of(self, column: int, places: Sequence[int]) -> list[int]:
+        # Sorting keeps the order of places where the rest is the same.
+        return sorted(places, key=self._values[column].__getitem__)
 
     def rows(self, own: Sequence[int]) -> Rows:
         """Return the rows of some of `by_id`."""
         note, deck, due, ord_, mod = (
-            column.at(own) for column in (self._note, self._deck, self._due, self._ord, self._mod)
+            self._at(column, own) for column in (_NOTE, _DECK, _DUE, _ORD, _MODIFIED)
         )
         columns = (_KEY, note, deck, ord_, mod, _NEW_CARD, due, _UNSEEN)
-        return Rows([self._ids[at] for at in own], (records_of(columns, len(own)),))
+        return Rows([self._values[_ID][at] for at in own], (records_of(columns, len(own)),))
 
     def entries_by_usn(self) -> list[bytes]:
         """Return the entries of the index by what was synchronised: nothing."""
-        return records_of((NO_USN, self._id.at(self.by_id)), len(self._ids))
+        return records_of((NO_USN, self._at(_ID, self.by_id)), len(self.by_id))
 
     def entries_by_note(self) -> list[bytes]:
         """Return the entries of the index by notes."""
-        # Sorting keeps the order of ids where the rest is the same.
-        own = sorted(self.by_id, key=self._note_ids.__getitem__)
-        return records_of((self._note.at(own), self._id.at(own)), len(own))
+        own = self._in_order_of(_NOTE, self.by_id)
+        return records_of((self._at(_NOTE, own), self._at(_ID, own)), len(own))
 
     def entries_by_place(self) -> list[bytes]:
         """Return the entries of the index by decks and places."""
-        keys = list(zip(self._deck_ids, self._dues, self._ids, strict=True))
-        own = sorted(range(len(keys)), key=keys.__getitem__)
+        own = self._in_order_of(_DECK, self._in_order_of(_DUE, self.by_id))
         # Between deck and place stands the queue, which is that of new cards.
-        return records_of((self._deck.at(own), _NEW, self._due.at(own), self._id.at(own)), len(own))
+        return records_of((self._at(_DECK, own), _NEW, self._at(_DUE, own), self._at(_ID, own)), len(own))
 
 
 def card_with_mod(payload: bytes, *, mod: int) -> bytes:

@@ -94,7 +94,7 @@ def content_digest(content: NoteContent) -> str:
 
     Empty fields at the end say nothing: a note type that gets another field does not change its notes.
     """
-    known = _known(content)
+    known = known_digests(content)
     if known:
         return known.content
     media = [file.sha256 for file in content.media]
@@ -105,7 +105,7 @@ def content_digest(content: NoteContent) -> str:
 
 def field_digests(content: NoteContent) -> str:
     """Return a short digest of each field, as the lock keeps them."""
-    known = _known(content)
+    known = known_digests(content)
     return known.fields if known else joined_digests(content.fields)
 
 
@@ -130,7 +130,8 @@ def with_digests(content: NoteContent) -> NoteContent:
     return replace(content, digests=digests)
 
 
-def _known(content: NoteContent) -> Digests | None:
+def known_digests(content: NoteContent) -> Digests | None:
+    """Return the digests that were taken of a content, if they are still those of all that it says."""
     # A copy with other fields comes with the digests of those that it had.
     known = content.digests
     if known is None:

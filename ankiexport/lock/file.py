@@ -6,7 +6,6 @@ lines for a conflict. What git could not merge is found, and repaired by `repair
 
 import re
 from collections.abc import Iterator
-from io import BytesIO
 from itertools import chain
 from pathlib import Path
 from typing import Any
@@ -34,15 +33,17 @@ _RESTORE = "restore the file from git; it is never edited by hand"
 
 def to_bytes(lock: Lock) -> bytes:
     """Return the lock as its file; the same lock always gives the same bytes."""
-    # Line by line, for a lock may be long.
-    file = BytesIO()
-    file.write(_HEADER.encode())
+    return b"".join(lines_in(lock))
+
+
+def lines_in(lock: Lock) -> Iterator[bytes]:
+    """Yield the lines of the lock's file, one at a time: a lock may be long."""
+    yield _HEADER.encode()
     head = dumped({"ankiexport_lock": LOCK_FORMAT, "namespace": lock.namespace})
     types = (line_of(lock.note_types[key]) for key in sorted(lock.note_types))
     notes = (line_of(lock.notes[key]) for key in sorted(lock.notes))
     for line in chain((head,), types, notes):
-        file.write(f"\n{line}\n".encode())
-    return file.getvalue()
+        yield f"\n{line}\n".encode()
 
 
 def read_lock(path: Path, namespace: str) -> tuple[Lock | None, list[Diagnostic]]:

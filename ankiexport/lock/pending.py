@@ -4,28 +4,27 @@ The new lock is written beside the old one before the first package is replaced,
 after the last. If it is found there, packages of that build may be out, so the times it gave hold.
 """
 
-from collections.abc import Collection
 from dataclasses import replace
-from pathlib import Path
 
 from ankiexport import bank_files
 from ankiexport.lock.entries import Lock
 from ankiexport.lock.file import read_lock
+from ankiexport.question import LoadedBank
 
 PENDING_FILE = bank_files.PENDING_FILE
 
 
-def with_pending(lock: Lock, root: Path, keys: Collection[str]) -> Lock:
-    """Return the lock of the bank in a folder with what a killed build stamped later.
+def with_pending(lock: Lock, loaded: LoadedBank) -> Lock:
+    """Return the lock of a bank with what a killed build stamped later.
 
-    Of notes that neither the lock nor `keys`, the ids in the bank, name, nothing is taken over: the file
+    Of notes that neither the lock nor the bank names, nothing is taken over: the file
     may be from before another branch was checked out.
     """
-    path = root / PENDING_FILE
+    path = loaded.bank.root / PENDING_FILE
     pending, _problems = read_lock(path, lock.namespace) if path.is_file() else (None, [])
     if pending is None:
         return lock
-    notes = dict(lock.notes)
+    keys, notes = loaded.ids, dict(lock.notes)
     for key, note in pending.notes.items():
         known = notes.get(key)
         if known.mod < note.mod if known else key in keys:

@@ -22,7 +22,7 @@ def current_lock(loaded: LoadedBank) -> tuple[Lock | None, list[Diagnostic]]:
     """Return what was shipped from a bank, also by a build that was killed; None if the lock is refused."""
     bank = loaded.bank
     lock, problems = read_lock(bank.root / LOCK_FILE, bank.namespace)
-    return (None if lock is None else with_pending(lock, bank.root, loaded.ids)), problems
+    return (None if lock is None else with_pending(lock, loaded)), problems
 
 
 def build_time() -> int:
@@ -52,11 +52,8 @@ def is_ahead(latest: int) -> bool:
     return latest > time.time() + _DAY_SECONDS
 
 
-def clock_problems(lock: Lock, root: Path) -> list[Diagnostic]:
-    """Return a warning when the lock holds a time that has not come."""
-    times = [note.mod for note in lock.notes.values()]
-    times += [note_type.mod for note_type in lock.note_types.values()]
-    latest = max(times, default=0)
+def clock_problems(latest: int, root: Path) -> list[Diagnostic]:
+    """Return a warning when the latest time in the lock, in seconds since 1970, has not come."""
     if not is_ahead(latest):
         return []
     date = datetime.fromtimestamp(latest, UTC).date().isoformat()

@@ -68,10 +68,8 @@ def advise_bank(overview: Overview) -> list[Diagnostic]:
 
     Questions with given fields are left out here, too.
     """
-    asked = replace(
-        overview, outlines=tuple(outline for outline in overview.outlines if not outline.is_given)
-    )
-    return _not_allowed(overview.bank, (finding for rule in BANK_RULES for finding in rule(asked)))
+    judged = overview.judged
+    return _not_allowed(overview.bank, (finding for rule in BANK_RULES for finding in rule(judged)))
 
 
 def _not_allowed(bank: Bank, findings: Iterable[Finding]) -> list[Diagnostic]:

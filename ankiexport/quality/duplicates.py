@@ -2,12 +2,12 @@
 
 from array import array
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator
 from itertools import pairwise
 
 from ankiexport.diagnostics import Diagnostic
 from ankiexport.quality.finding import Finding
-from ankiexport.quality.outline import Asked, Overview
+from ankiexport.quality.outline import Asked, Outline, Overview
 from ankiexport.question import Question, Text
 
 # Two texts are near when this share of their runs of three words is common to both.
@@ -26,31 +26,34 @@ _Runs = set[tuple[str, ...]]
 
 def questions_are_asked_once(overview: Overview) -> Iterator[Finding]:
     """Warn of questions or facts that are nearly the same, or the same with different answers."""
-    asked = list(_asked(overview))
     # All others have too little in common with any other.
-    chosen = _with_enough_in_common([entry[2] for entry in asked])
-    wanted: _Runs = set().union(*(_runs(asked[number][2]) for number in chosen))
-    if not wanted:
+    chosen = _with_enough_in_common(overview)
+    if not chosen:
         return
+    wanted = _wanted(overview, chosen)
     holders: dict[tuple[str, ...], list[int]] = {}
-    for number, entry in enumerate(asked):
+    # Those that another can be near to.
+    held: dict[int, _Entry] = {}
+    for number, entry in enumerate(_asked(overview)):
         runs = _runs(entry[2])
         shared: Counter[int] = Counter()
         for run in runs & wanted:
             others = holders.setdefault(run, [])
-            if number in chosen and len(others) <= _COMMON:
+            if len(others) > _COMMON:
+                continue
+            if number in chosen:
                 shared.update(others)
             others.append(number)
+            held[number] = entry
         for other, count in sorted(shared.items()):
-            first = asked[other]
+            first = held[other]
             if count >= _NEAR * (len(runs) + len(_runs(first[2])) - count):
                 yield _finding(entry, first)
 
 
-def lines_of(overview: Overview) -> str:
-    """Return the words of all that is asked, a line each, to look for what is near to a text."""
-    given = (outline for outline in overview.outlines if not outline.is_given)
-    return "".join(["\n", *(f" {asked.words} \n" for outline in given for asked in outline.asked)])
+def lines_of(outline: Outline) -> list[str]:
+    """Return the words of what is asked, a line each; after a line break, they are looked through for what is near to a text."""
+    return [] if outline.is_given else [f" {asked.words} \n" for asked in outline.asked]
 
 
 def is_near_to_none(words: str, before: str, after: str) -> bool | None:
@@ -95,23 +98,29 @@ def _runs(asked: Asked) -> _Runs:
     return set(zip(words, words[1:], words[2:], strict=False))
 
 
-def _with_enough_in_common(asked: Sequence[Asked]) -> set[int]:
+def _wanted(overview: Overview, chosen: Collection[int]) -> _Runs:
+    """Return the runs of the texts with these numbers."""
+    texts = (entry[2] for number, entry in enumerate(_asked(overview)) if number in chosen)
+    return set().union(*map(_runs, texts))
+
+
+def _with_enough_in_common(overview: Overview) -> set[int]:
     """Return the numbers of the texts most of whose runs other texts have, too: nearly all runs are in one only.
 
     A few more may be among them: runs are told apart by a short hash, so that little is held of each.
     """
-    mask = (1 << (len(asked) * _SLOTS_A_TEXT).bit_length()) - 1
+    hashes, ends = array("q"), array("Q", [0])
+    for _question, _text, each in _asked(overview):
+        hashes.extend(map(hash, _runs(each)))
+        ends.append(len(hashes))
+    mask = (1 << (len(ends) * _SLOTS_A_TEXT).bit_length()) - 1
     seen = bytearray(mask + 1)
-    slots, ends = array("Q"), [0]
-    for each in asked:
-        own = [hash(run) & mask for run in _runs(each)]
-        for slot in own:
-            seen[slot] = 1 + (seen[slot] > 0)
-        slots.extend(own)
-        ends.append(len(slots))
+    for own in hashes:
+        slot = own & mask
+        seen[slot] = 1 + (seen[slot] > 0)
     chosen = set()
     for number, (start, end) in enumerate(pairwise(ends)):
-        several = sum(seen[slot] > 1 for slot in slots[start:end])
+        several = sum(seen[own & mask] > 1 for own in hashes[start:end])
         if several and several >= _NEAR * (end - start):
             chosen.add(number)
     return chosen

@@ -1,10 +1,12 @@
 """Outlines: what the rules over a whole bank need to know of each question, without its long texts."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from hashlib import sha256
 
 from ankiexport.quality.texts import answered, words
 from ankiexport.question import Bank, LoadedBank, Question, Text
+from ankiexport.sequences import Chosen, Each
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,12 +36,25 @@ class Overview:
     """A bank as the rules over the whole of it see it, in order of study."""
 
     bank: Bank
-    outlines: tuple[Outline, ...]
+    outlines: Sequence[Outline]
 
     @property
     def loaded(self) -> LoadedBank:
         """The questions, without their long texts."""
-        return LoadedBank(self.bank, tuple(outline.question for outline in self.outlines))
+        return LoadedBank(self.bank, Each(_question, self.outlines))
+
+    @property
+    def judged(self) -> "Overview":
+        """The questions whose meaning is known: those without given fields."""
+        return Overview(self.bank, Chosen(_is_judged, self.outlines))
+
+
+def _question(outline: Outline) -> Question:
+    return outline.question
+
+
+def _is_judged(outline: Outline) -> bool:
+    return not outline.is_given
 
 
 def outline_of(question: Question) -> Outline:

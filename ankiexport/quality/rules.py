@@ -10,7 +10,7 @@ from statistics import median
 
 from ankiexport.diagnostics import Diagnostic
 from ankiexport.quality.finding import Finding, found
-from ankiexport.quality.outline import Overview
+from ankiexport.quality.outline import Outline, Overview
 from ankiexport.quality.texts import AnsweredFact, answered, sentences, words
 from ankiexport.question import Fact, LoadedBank, Question
 from ankiexport.tags import TOPIC_PREFIX
@@ -54,7 +54,9 @@ def hints_keep_the_answer(loaded: LoadedBank) -> Iterator[Finding]:
 def answers_have_a_common_length(overview: Overview) -> Iterator[Finding]:
     """Warn of an answer that is far longer or shorter than the others, or too long for any card."""
     lengths = answer_lengths(overview)
-    usual = usual_length(list(lengths.values()))
+    if not has_odd_length([*lengths.values()]):
+        return
+    usual = usual_length([*lengths.values()])
     for question in (outline.question for outline in overview.outlines):
         length = lengths.get(question.id)
         if not length or question.answer is None:
@@ -74,8 +76,13 @@ def answer_lengths(overview: Overview) -> dict[str, int]:
     return {
         outline.question.id: outline.answer_words
         for outline in overview.outlines
-        if outline.question.answer and outline.question.note_type != "cloze"
+        if is_length_compared(outline)
     }
+
+
+def is_length_compared(outline: Outline) -> bool:
+    """Tell whether the length of an answer is compared with those of others."""
+    return bool(outline.question.answer) and outline.question.note_type != "cloze"
 
 
 def usual_length(lengths: Sequence[int]) -> float | None:
@@ -130,11 +137,14 @@ def questions_are_open(loaded: LoadedBank) -> Iterator[Finding]:
 
 def levels_and_tags_hold_enough(overview: Overview) -> Iterator[Finding]:
     """Warn of a topic with one question or none, and of nearly empty levels, in banks that are large enough to say."""
-    loaded = overview.loaded
-    if len(loaded.questions) < 20:
+    used: Counter[str] = Counter()
+    levels: Counter[str] = Counter()
+    for question in overview.loaded.questions:
+        used.update(tag.value.strip() for tag in question.tags)
+        levels[question.level] += 1
+    if levels.total() < 20:
         return
-    used = Counter(tag.value.strip() for question in loaded.questions for tag in question.tags)
-    for entry in loaded.bank.vocabulary.values():
+    for entry in overview.bank.vocabulary.values():
         if not entry.tag.startswith(TOPIC_PREFIX):
             continue
         count = sum(used[name] for name in (entry.tag, *entry.aliases))
@@ -142,12 +152,9 @@ def levels_and_tags_hold_enough(overview: Overview) -> Iterator[Finding]:
             message = f'the topic "{entry.tag}" is on {"one question only" if count else "no question"}'
             advice = "a topic is there to gather questions: use it, or remove it"
             yield Finding(None, Diagnostic(entry.position, "few-questions", message, advice))
-    levels = Counter(question.level for question in loaded.questions)
-    for level in loaded.bank.levels:
+    for level in overview.bank.levels:
         if 0 < levels[level.key] < 3:
-            message = (
-                f'the level "{level.key}" has only {levels[level.key]} of {len(loaded.questions)} questions'
-            )
+            message = f'the level "{level.key}" has only {levels[level.key]} of {levels.total()} questions'
             yield Finding(None, Diagnostic(level.position, "few-questions", message, "join it with another"))
 
 
