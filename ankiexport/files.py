@@ -11,6 +11,9 @@ from typing import Self
 
 from ankiexport.errors import OutputError
 
+# A longer piece takes Linux ten times longer now and then.
+_PIECE_BYTES = 1 << 20
+
 
 class Replacement:
     """New versions of files, written beside their targets and put in place all together.
@@ -72,7 +75,7 @@ class Replacement:
         else:
             temporary = self.path_for(target)
         with written(target), temporary.open("wb") as stream:
-            stream.writelines([data] if isinstance(data, bytes) else data)
+            stream.writelines(_pieces(data) if isinstance(data, bytes) else data)
 
     def remove(self, target: Path) -> None:
         """Remove a file when the new versions are put in place, in the order of the calls."""
@@ -138,3 +141,8 @@ def replace_files(files: Mapping[Path, str | bytes]) -> None:
         for target, content in files.items():
             replacement.write(target, content.encode() if isinstance(content, str) else content)
         replacement.commit()
+
+
+def _pieces(data: bytes) -> Iterator[memoryview]:
+    whole = memoryview(data)
+    return (whole[at : at + _PIECE_BYTES] for at in range(0, len(whole), _PIECE_BYTES))

@@ -40,26 +40,32 @@ class Inputs:
         return key_of([self.others, *names])
 
 
-def lock_digest(root: Path) -> bytes | None:
-    """Return the digest of a bank's lock, that of nothing if there is none; None if a build was killed."""
-    if (root / PENDING_FILE).exists():
-        return None
-    path = root / LOCK_FILE
-    return digest_of(path.read_bytes() if path.exists() else b"")
+def lock_and_inputs(root: Path) -> tuple[bytes | None, Inputs]:
+    """Return the digest of a bank's lock, and what a run over the bank depends on besides; raises `OSError`.
 
-
-def inputs_in(root: Path) -> Inputs:
-    """Return what a run over a bank depends on now; raises `OSError`."""
+    The digest is that of nothing if there is no lock, and None if a build was killed.
+    """
     others = [
         program_fingerprint(),
         str(_PACKAGE).encode(),
         folders_fingerprint(template_folders(root)),
         (root / BANK_FILE).read_bytes(),
     ]
+    lock, was_killed = root / LOCK_FILE, (root / PENDING_FILE).exists()
     paths = list(question_files(root))
-    digests = in_threads(lambda path: digest_of(path.read_bytes()), paths, is_much=len(paths) > _MANY_FILES)
-    files = {path.relative_to(root).as_posix(): digest for path, digest in zip(paths, digests, strict=True)}
-    return Inputs(files, key_of(others))
+
+    def digest(path: Path) -> bytes:
+        return digest_of(b"" if path is lock and not lock.exists() else path.read_bytes())
+
+    # The lock is as long as many files, and comes first: the other threads take these meanwhile.
+    of_lock, *digests = in_threads(digest, [lock, *paths], is_much=len(paths) > _MANY_FILES)
+    files = {path.relative_to(root).as_posix(): own for path, own in zip(paths, digests, strict=True)}
+    return None if was_killed else of_lock, Inputs(files, key_of(others))
+
+
+def inputs_in(root: Path) -> Inputs:
+    """Return what a run over a bank depends on now, besides its lock; raises `OSError`."""
+    return lock_and_inputs(root)[1]
 
 
 @dataclass(frozen=True, slots=True)

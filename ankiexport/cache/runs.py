@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ankiexport.cache.fingerprint import digest_of, key_of
-from ankiexport.cache.reading import Inputs, Stamp, in_threads, inputs_in, lock_digest, stamps_in
+from ankiexport.cache.reading import Inputs, Stamp, in_threads, inputs_in, lock_and_inputs, stamps_in
 from ankiexport.deflaters import deflater_for
 from ankiexport.diagnostics import Diagnostic, Position
 from ankiexport.files import leftovers
@@ -80,9 +80,8 @@ class Run:
         self.lock: bytes | None = None
         self.inputs: Inputs | None = None
         try:
-            self.lock = lock_digest(root)
             self._stamps = stamps_in(root)
-            self.inputs = inputs_in(root)
+            self.lock, self.inputs = lock_and_inputs(root)
         except OSError:
             pass
 

@@ -1,6 +1,7 @@
 """Builds and checks after an edit: find what the last build has left, and bring it up to date."""
 
 from collections.abc import Mapping, Sequence
+from concurrent.futures import Executor, ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from hashlib import sha256
 from pathlib import Path
@@ -120,15 +121,25 @@ def _edited(run: Run, last: LastBuild) -> list[str]:
 
 
 def _built(run: Run, command: tuple[str, ...], last: LastBuild, now: int) -> BuildOutcome:
+    with ThreadPoolExecutor(max_workers=1) as aside:
+        return _built_with(aside, run, command, last, now)
+
+
+def _built_with(
+    aside: Executor, run: Run, command: tuple[str, ...], last: LastBuild, now: int
+) -> BuildOutcome:
+    """Build with another thread for what needs no lock of Python's: a bank's lock may have fifty megabytes."""
     bank, _problems = read_settings(run.root)
     # Another build may have had its turn meanwhile.
     before = _lock(run.root)
-    if bank is None or run.inputs is None or digest_of(before) != last.lock or not _is_as_left(run, last):
+    found = aside.submit(digest_of, before)
+    if bank is None or run.inputs is None or not _is_as_left(run, last) or found.result() != last.lock:
         raise MoreThanTexts
     reuse = Reuse(bank, run.store)
     followed = _followed(run, last, bank, reuse)
     changed = followed.changed
     lock = restamped(before, [new for _old, new in changed], now)
+    made = aside.submit(digest_of, lock.text)
     latest = max([last.written.latest, *(note.mod for note in lock.notes.values())])
     if is_ahead(latest):
         # There is something to tell of the clock.
@@ -140,7 +151,7 @@ def _built(run: Run, command: tuple[str, ...], last: LastBuild, now: int) -> Bui
     after = replace(
         last,
         inputs=run.inputs,
-        lock=digest_of(lock.text),
+        lock=made.result(),
         seen=_seen(last.seen, followed.edits),
         written=replace(last.written, digests={**last.written.digests, **digests}, latest=latest),
         outcome=unchanged(outcome, checked),
