@@ -42,14 +42,17 @@ def entry_of(plan: PackagePlan, packed: Packed) -> Entry:
     `sha256` is that of the file; `content_sha256` is the same wherever the content is, even
     when another version of zlib has compressed it.
     """
-    tags = Counter(tag for note in plan.notes for tag in note.content.tags)
-    cards = Counter(deck for note in plan.notes for deck in note.decks)
+    tags: Counter[str] = Counter()
+    cards: Counter[str] = Counter()
+    for note in plan.notes:
+        tags.update(note.content.tags)
+        cards.update(note.decks)
     return {
         "file": plan.file_name,
         "title": plan.title,
         **({"search": plan.search} if plan.search else {}),
         "notes": len(plan.notes),
-        "cards": plan.cards,
+        "cards": cards.total(),
         "media": len(plan.media),
         "bytes": packed.bytes,
         "decks": {deck.name: cards[deck.name] for deck in plan.decks},

@@ -2,6 +2,8 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
+from itertools import chain
 from pathlib import Path
 from typing import NamedTuple
 
@@ -167,7 +169,7 @@ class Deck:
     description: str = ""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class PackagePlan:
     """What goes into one package: its file name, its decks with every ancestor, and its notes.
 
@@ -182,12 +184,13 @@ class PackagePlan:
     preset: DeckPreset | None = None
     search: str = ""
 
-    @property
-    def cards(self) -> int:
-        """The number of cards of all notes."""
-        return sum(len(note.content.ords) for note in self.notes)
+    # Of many notes none is held, and to go through them takes its time.
+    @cached_property
+    def changed(self) -> int:
+        """When anything in it was last changed, in seconds since 1970."""
+        return max(chain((note.mod for note in self.notes), (kind.mod for kind in self.note_types)))
 
-    @property
+    @cached_property
     def media(self) -> tuple[MediaFile, ...]:
         """Every media file that a note refers to, once, sorted by name."""
         return tuple(

@@ -13,16 +13,23 @@ from ankiexport.errors import TemporaryFileError
 
 # So many bytes stay in memory; a bank of ten thousand long questions has about as many.
 HELD_BYTES = 1 << 25
+# Where things are read one after the other, so many bytes are read at once.
+_READ_BYTES = 1 << 16
 
 
 _T = TypeVar("_T")
 
 
 class _Latest(local):
-    """What a thread has made last of what was put somewhere: of one thing, several values are often asked for."""
+    """What a thread has read last: `made` is what it has made of what was put at `at`.
+
+    Of one thing, several values are often asked for.
+    """
 
     at = -1
     made: object = None
+    read_from = end = 0
+    read = b""
 
 
 class Spool:
@@ -66,7 +73,7 @@ class Spool:
         if held is not None:
             return held
         try:
-            data = self._read(at, size)
+            data = self._near(at, size)
         except OSError as error:
             raise TemporaryFileError(error) from error
         if len(data) != size:
@@ -90,6 +97,16 @@ class Spool:
                 pass
         # What comes now would have no place either.
         self._most = sys.maxsize
+
+    def _near(self, at: int, size: int) -> bytes:
+        latest = self.latest
+        start = at - latest.read_from
+        if start < 0 or start + size > len(latest.read):
+            follows = at == latest.end
+            latest.read = self._read(at, max(size, _READ_BYTES) if follows else size)
+            latest.read_from, start = at, 0
+        latest.end = at + size
+        return latest.read[start : start + size]
 
     def _read(self, at: int, size: int) -> bytes:
         with self._lock:

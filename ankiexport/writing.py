@@ -1,12 +1,8 @@
 """Putting the result of a build in place: packages, manifest and lock, all of them or none."""
 
 import json
-import os
 import pickle
-import threading
-from collections import deque
 from collections.abc import Callable, Collection, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from hashlib import sha256
 from itertools import chain
@@ -18,7 +14,7 @@ from ankiexport.cache.store import Store
 from ankiexport.collector import collecting_paused
 from ankiexport.deflaters import ZLIB, Deflater
 from ankiexport.files import Replacement, remove_leftovers, written
-from ankiexport.formats.apkg import Packed, write_apkg
+from ankiexport.formats.apkg import Packed, deflating_threads, write_apkg
 from ankiexport.formats.apkg_edit import Shipped, shipped
 from ankiexport.import_settings import import_settings
 from ankiexport.lock.entries import Lock, content_digest, note_type_digest
@@ -167,41 +163,18 @@ def pack_all(
     progress: Progress | None = None,
     deflater: Deflater = ZLIB,
 ) -> list[Packed]:
-    """Write each package to its target, several at a time, and return what was written.
+    """Write each package to its target, and return what was written.
 
     Raises `OutputError`, which names the package as it will be called.
     """
-
-    def write(plan: PackagePlan, target: Path) -> Packed:
-        with written(target.with_name(plan.file_name)):
-            return write_apkg(plan, target, deflater)
-
-    waiting = deque(zip(plans, targets, strict=True))
-    packed: dict[str, Packed] = {}
-    told = threading.Lock()
-
-    def work() -> None:
-        while True:
-            try:
-                plan, target = waiting.popleft()
-            except IndexError:
-                return
-            own = write(plan, target)
-            with told:
-                packed[plan.file_name] = own
-                if progress:
-                    progress("packing", len(packed), len(plans))
-
-    # This thread works, too: it would only wait, and it has memory that has become free.
-    with collecting_paused(), ThreadPoolExecutor(max_workers=os.cpu_count() or 1) as pool:
-        others = [pool.submit(work) for _other in range(min(len(plans), os.cpu_count() or 1) - 1)]
-        try:
-            work()
-        finally:
-            waiting.clear()
-        for other in others:
-            other.result()
-    return [packed[plan.file_name] for plan in plans]
+    packed: list[Packed] = []
+    with collecting_paused(), deflating_threads() as threads:
+        for plan, target in zip(plans, targets, strict=True):
+            with written(target.with_name(plan.file_name)):
+                packed.append(write_apkg(plan, target, deflater, threads))
+            if progress:
+                progress("packing", len(packed), len(plans))
+    return packed
 
 
 def write_lock(root: Path, lock: Lock, replacement: Replacement) -> bytes:

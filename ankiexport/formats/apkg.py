@@ -4,8 +4,11 @@ Format: Anki's collection, schema 11, package version 1. The file comes out the 
 """
 
 import json
+import os
 import tempfile
+from collections import deque
 from collections.abc import Iterable, Iterator, Sequence
+from concurrent.futures import Executor, Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from hashlib import file_digest, sha256
 from itertools import chain
@@ -20,6 +23,8 @@ COLLECTION = "collection.anki2"
 
 # So much of what is deflated is held in memory until it is known what comes before it; others wait on the disk.
 _HELD_BYTES = 1 << 23
+# So many parts of a collection wait for being deflated, or are, while further ones are made.
+_AHEAD = 8
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,17 +53,26 @@ class Packed:
     parts: tuple[PackedPart, ...]
 
 
-def write_apkg(plan: PackagePlan, path: Path, deflater: Deflater = ZLIB) -> Packed:
+def deflating_threads() -> Executor:
+    """Return threads for `write_apkg`, to be used as a context manager."""
+    return ThreadPoolExecutor(max_workers=os.cpu_count() or 1)
+
+
+def write_apkg(
+    plan: PackagePlan, path: Path, deflater: Deflater = ZLIB, threads: Executor | None = None
+) -> Packed:
     """Write one package to a path that may exist; the caller decides how it gets into place.
 
-    Raises `OSError` when it cannot be written.
+    `threads` deflate its parts, its own ones where none are given. Raises `OSError` when it cannot be written.
     """
+    if threads is None:
+        with deflating_threads() as own:
+            return write_apkg(plan, path, deflater, own)
     parts: list[PackedPart] = []
     held: list[bytes] = []
     left = _HELD_BYTES
     with tempfile.SpooledTemporaryFile(1) as others:
-        for part in collection_parts(plan):
-            ready = deflate(part.data, deflater)
+        for part, ready in _deflated_by(threads, collection_parts(plan), deflater):
             parts.append(packed_part(part, ready))
             if part.kind is not Kind.FRONT:
                 left -= len(ready.data)
@@ -70,6 +84,24 @@ def write_apkg(plan: PackagePlan, path: Path, deflater: Deflater = ZLIB) -> Pack
         chunks = chain([ready.data], held, (others.read(part.deflated) for part in parts[1 + len(held) :]))
         media = plan.media
         return write_parts(parts, chunks, _media_entries(media, deflater), media, path)
+
+
+def _deflated_by(
+    threads: Executor, parts: Iterable[Part], deflater: Deflater
+) -> Iterator[tuple[Part, Deflated]]:
+    """Yield parts with their deflated forms, which other threads make.
+
+    Python's lock is free while they do, and all that needs it happens in this thread: several that pack would wait for each
+    other whenever one of them reads from the disk.
+    """
+    waiting: deque[tuple[Part, Future[Deflated]]] = deque()
+    for part in parts:
+        waiting.append((part, threads.submit(deflate, part.data, deflater)))
+        if len(waiting) > _AHEAD:
+            first, ready = waiting.popleft()
+            yield first, ready.result()
+    for first, ready in waiting:
+        yield first, ready.result()
 
 
 def packed_part(part: Part, ready: Deflated) -> PackedPart:

@@ -20,7 +20,6 @@ from ankiexport.formats.collection_file import (
     Kind,
     Part,
     checksum_entries,
-    last_change,
     root_names,
     table_part,
 )
@@ -59,7 +58,7 @@ class Shipped:
 def shipped(plan: PackagePlan, packed: Packed) -> Shipped:
     """Return what there is to know of a package that was written, to edit it later."""
     covers = frozenset((note.content.level, note.content.is_fact) for note in plan.notes)
-    return Shipped(replace(plan, notes=()), last_change(plan), covers, plan.media, packed)
+    return Shipped(replace(plan, notes=()), plan.changed, covers, plan.media, packed)
 
 
 def edit_apkg(

@@ -15,7 +15,7 @@ from functools import cache
 from hashlib import sha256
 from itertools import pairwise
 from operator import attrgetter, itemgetter
-from typing import TypeVar
+from typing import NamedTuple, TypeVar
 
 from ankiexport.formats.collection_json import settings_row
 from ankiexport.formats.collection_rows import NO_USN, Cards, Known, note_rows, sortings_of
@@ -24,7 +24,7 @@ from ankiexport.formats.sqlite_columns import FOUR_FROM, SIX_FROM, column_of, re
 from ankiexport.formats.sqlite_pages import Rows, empty_table, first_page, leaves_of
 from ankiexport.formats.sqlite_trees import index_tree, table_tree
 from ankiexport.notes import Note, NoteType, PackagePlan
-from ankiexport.sequences import Each, Indexed, Picked
+from ankiexport.sequences import Indexed, Picked
 from ankiexport.sorting import checksum_of
 from ankiexport.sqlite_records import record
 
@@ -123,54 +123,67 @@ def root_names() -> list[str]:
     return [row[1] for row in _schema()]
 
 
-def last_change(plan: PackagePlan) -> int:
-    """Return when anything in a package was last changed, in seconds since 1970."""
-    return max(*(note.mod for note in plan.notes), *(note_type.mod for note_type in plan.note_types))
-
-
 def collection_parts(plan: PackagePlan) -> Iterator[Part]:
     """Yield the parts of the collection of a package in their order, except that the front comes last."""
     size = page_size(plan)
-    front = Front(size, settings_row(plan, last_change(plan)))
+    front = Front(size, settings_row(plan, plan.changed))
     # First, for it goes through the notes in the order in which they lie in memory.
     cards = Cards(plan.notes, {deck.name: deck.id for deck in plan.decks})
-    notes = _by_id(plan.notes)
-    known = Known(plan.note_types)
-    sortings = _sortings(notes, plan.note_types)
+    notes = _by_id(plan)
     number = front.pages + 1
     pages: list[bytes] = []
-    ids, checksums = array("q", [note.id for note in notes]), array("q", map(checksum_of, sortings))
-    for name, entries in _index_entries(ids, checksums, cards):
+    for name, entries in _index_entries(notes.ids, notes.checksums, cards):
         front.roots[name], others = index_tree(entries, size, number + len(pages))
         pages += others
     if pages:
         yield Part(Kind.INDEXES, b"".join(pages))
     number += len(pages)
-    del ids, checksums, pages
+    del pages
     card_chunks = map(cards.rows, _chunks(cards.by_id, Kind.CARDS))
-    note_chunks = (
-        note_rows(own, with_sortings, known)
-        for own, with_sortings in zip(_chunks(notes, Kind.NOTES), _chunks(sortings, Kind.NOTES), strict=True)
-    )
-    for kind, chunks in ((Kind.CARDS, card_chunks), (Kind.NOTES, note_chunks)):
+    for kind, chunks in ((Kind.CARDS, card_chunks), (Kind.NOTES, notes.rows)):
         for part in _table_parts(kind, chunks, front, number):
             number += len(part.data) // size
             yield part
     yield from front.finished(number)
 
 
-def _by_id(notes: Sequence[Note]) -> Sequence[Note]:
-    if not isinstance(notes, Indexed):
-        return sorted(notes, key=attrgetter("id"))
-    # They are many, and none of them is held.
-    ids = array("q", [note.id for note in notes])
-    return Picked(sorted(range(len(ids)), key=ids.__getitem__), notes)
+class _NotesById(NamedTuple):
+    """Notes in the order of ids: these, the checksums of first fields, and the rows of each part."""
+
+    ids: Sequence[int]
+    checksums: Sequence[int]
+    rows: Iterator[Rows]
 
 
-def _sortings(notes: Sequence[Note], note_types: Sequence[NoteType]) -> Sequence[tuple[bytes, bytes]]:
-    if not isinstance(notes, Indexed):
-        return sortings_of(notes, note_types)
-    return Each(lambda note: sortings_of([note], note_types)[0], notes)
+def _by_id(plan: PackagePlan) -> _NotesById:
+    if isinstance(plan.notes, Indexed):
+        return _by_id_one_at_a_time(plan.notes, plan.note_types)
+    known = Known(plan.note_types)
+    notes = sorted(plan.notes, key=attrgetter("id"))
+    sortings = list(sortings_of(notes, plan.note_types))
+    rows = (
+        note_rows(own, with_sortings, known)
+        for own, with_sortings in zip(_chunks(notes, Kind.NOTES), _chunks(sortings, Kind.NOTES), strict=True)
+    )
+    ids, checksums = array("q", [note.id for note in notes]), array("q", map(checksum_of, sortings))
+    return _NotesById(ids, checksums, rows)
+
+
+def _by_id_one_at_a_time(notes: Sequence[Note], note_types: Sequence[NoteType]) -> _NotesById:
+    """Return notes of which none is held: they are read from the disk, and fastest in their own order."""
+    known = Known(note_types)
+    ids, checksums = array("q"), array("q")
+    for own in _chunks(notes, Kind.NOTES):
+        ids.extend(note.id for note in own)
+        checksums.extend(map(checksum_of, sortings_of(own, note_types)))
+    order = array("L", sorted(range(len(ids)), key=ids.__getitem__))
+    rows = (
+        note_rows(own, sortings_of(own, note_types), known)
+        for own in _chunks(Picked(order, notes), Kind.NOTES)
+    )
+    return _NotesById(
+        array("q", map(ids.__getitem__, order)), array("q", map(checksums.__getitem__, order)), rows
+    )
 
 
 def _chunks(found: Sequence[_T], kind: Kind) -> Iterator[Sequence[_T]]:

@@ -1,7 +1,7 @@
 """Notes and cards as the rows of Anki's tables (schema 11), in the bytes that SQLite keeps of them."""
 
 from array import array
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import islice
 
 from ankiexport.fields import joined_fields
@@ -54,25 +54,23 @@ class Known(dict[tuple[str, int, tuple[str, ...]], tuple[bytes, bytes]]):
         return made
 
 
-def sortings_of(notes: Iterable[Note], note_types: Iterable[NoteType]) -> list[tuple[bytes, bytes]]:
-    """Return what Anki keeps of each of some notes besides its fields, and has an index of: kinds and values.
+def sortings_of(notes: Iterable[Note], note_types: Iterable[NoteType]) -> Iterator[tuple[bytes, bytes]]:
+    """Yield what Anki keeps of each of some notes besides its fields, and has an index of: kinds and values.
 
     Not with the fields that it was taken of, or these would be held, too.
     """
     sort_fields = {kind.key: kind.sort_field for kind in note_types}
-    found = []
     for note in notes:
         content = note.content
         known, sort_field = content.sorting, sort_fields[content.note_type]
         # A copy with other fields comes with what was kept of those that it had.
         if known is None or known.fields is not content.fields or known.sort_field != sort_field:
             known = sorting_by(content.fields, sort_field)
-        found.append((known.kinds, known.values))
-    return found
+        yield known.kinds, known.values
 
 
-def note_rows(notes: Sequence[Note], sortings: Sequence[tuple[bytes, bytes]], known: Known) -> Rows:
-    """Return the rows of notes, in their order."""
+def note_rows(notes: Sequence[Note], sortings: Iterable[tuple[bytes, bytes]], known: Known) -> Rows:
+    """Return the rows of notes, in their order, with what `sortings_of` has of each."""
     fronts, texts, ends = [], [], []
     for note, (sort_kinds, values) in zip(notes, sortings, strict=True):
         content = note.content
