@@ -170,7 +170,7 @@ def _lines(path: str) -> list[str]:
     try:
         if Path(path).stat().st_size > 10_000_000:
             return []
-        return Path(path).read_text(encoding="utf-8-sig", errors="replace").splitlines()
+        return Path(path).read_text(encoding="utf-8", errors="replace").lstrip("\ufeff").splitlines()
     except OSError:
         return []
 

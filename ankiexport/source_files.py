@@ -36,4 +36,6 @@ def text_of(data: bytes, path: Path) -> tuple[str | None, list[Diagnostic]]:
         text = data.decode("utf-8-sig")
     except UnicodeDecodeError as error:
         return None, [encoding_diagnostic(path.as_posix(), data, error)]
+    # Some programs put a second byte order mark before the first.
+    text = text.lstrip("\ufeff")
     return text.replace("\r\n", "\n").replace("\r", "\n"), []

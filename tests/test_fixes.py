@@ -13,7 +13,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from ankiexport.bank import load_bank, question_files
@@ -230,6 +230,7 @@ def test_laws_for_yaml(texts: list[str]) -> None:
         )
     ),
 )
+@example(HERE / "golden/fixes/key-order/in/a.yaml", [(0, 0, "\ufeff"), (0, 0, "\ufeff")])
 @settings(deadline=None, max_examples=200)
 def test_laws_for_damaged_files(path: Path, damage: list[tuple[int, int, str]]) -> None:
     text = path.read_bytes().decode()

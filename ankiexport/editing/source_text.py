@@ -63,7 +63,7 @@ class SourceText:
     @cached_property
     def normal(self) -> str:
         r"""The text as the program reads files: `\n` alone breaks lines, and no byte order mark."""
-        text = self.text.removeprefix("\ufeff")
+        text = self.text.lstrip("\ufeff")
         return text if "\r" not in text else text.replace("\r\n", "\n").replace("\r", "\n")
 
     def line(self, number: int) -> str:

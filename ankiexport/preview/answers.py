@@ -156,7 +156,7 @@ def source_lines(path: Path) -> list[str]:
     try:
         if path.stat().st_size > _MOST_BYTES:
             return []
-        return path.read_text(encoding="utf-8-sig", errors="replace").splitlines()
+        return path.read_text(encoding="utf-8", errors="replace").lstrip("\ufeff").splitlines()
     except OSError:
         return []
 
