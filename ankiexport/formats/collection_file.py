@@ -212,10 +212,8 @@ def _table_parts(kind: Kind, chunks: Iterator[Rows], front: Front, number: int) 
         part = table_part(kind, chunk, front.size, number)
         front.take(part, number)
         number += len(part.data) // front.size
-        # The rows of another part are made between this one's SHA-256 and deflating it: while Python's lock is free,
-        # another thread takes it for about as long, and two such times in a row would be one too many.
-        chunk, following = following, next(chunks, None)
         yield part
+        chunk, following = following, next(chunks, None)
 
 
 def _index_entries(
